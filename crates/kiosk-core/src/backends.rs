@@ -1,0 +1,44 @@
+//! Where the core's server and store come from; a simulation gives its own.
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use kiosk_store::{Key, SqlStore, Store, StoreError};
+use protocol::{Clock, Entropy};
+use url::Url;
+
+use crate::{
+    device_key::DeviceKey,
+    server::{HttpServer, Server},
+};
+
+/// Makes a server and a store once their keys are known.
+#[async_trait]
+pub trait Backends: Send + Sync {
+    /// The server as the device with that key sees it.
+    fn server(&self, key: DeviceKey) -> Arc<dyn Server>;
+
+    /// The store whose outbox has that key.
+    async fn store(&self, key: &Key) -> Result<Arc<dyn Store>, StoreError>;
+}
+
+/// The real ones: HTTP and encrypted files.
+pub(crate) struct Real {
+    pub(crate) http: reqwest::Client,
+    pub(crate) address: Url,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+#[async_trait]
+impl Backends for Real {
+    fn server(&self, key: DeviceKey) -> Arc<dyn Server> {
+        Arc::new(HttpServer::new(self.http.clone(), &self.address, key, Arc::clone(&self.clock), Arc::clone(&self.entropy)))
+    }
+
+    async fn store(&self, key: &Key) -> Result<Arc<dyn Store>, StoreError> {
+        let opened = SqlStore::open(&self.data_dir, key, self.entropy.as_ref(), self.clock.now()).await?;
+        Ok(Arc::new(opened.store))
+    }
+}

@@ -1,0 +1,354 @@
+//! The one event loop: takes messages in, does what the kiosk says, and shows each change.
+
+use std::{sync::Arc, time::Duration};
+
+use protocol::{Clock, Entropy, device::EnrolmentRequest, handoff::MatchRequest, view::View};
+use tokio::{
+    sync::{Notify, mpsc, oneshot, watch},
+    task::AbortHandle,
+    time::Instant,
+};
+
+use crate::{
+    KeyStore, Speaker, VoiceState,
+    backends::Backends,
+    kiosk::Kiosk,
+    message::{Answer, Effect, Inbox, Message, Moment, Problem},
+    opening::{self, Works},
+    server::Server,
+    stream::Listener,
+    sync::Pusher,
+    view,
+};
+
+/// How long the end of the program waits for a last push.
+const LAST_PUSH: Duration = Duration::from_secs(2);
+
+/// What the loop works with from the first moment on.
+pub(crate) struct Parts {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) keys: Arc<dyn KeyStore>,
+    pub(crate) speaker: Option<Arc<dyn Speaker>>,
+    pub(crate) backends: Arc<dyn Backends>,
+}
+
+/// What [`opening::open`] brought, on its way into the loop.
+type Opening = Result<(Works, crate::message::Opened), Problem>;
+
+/// The loop.
+pub(crate) struct EventLoop {
+    kiosk: Kiosk,
+    parts: Parts,
+    inbox: mpsc::Receiver<Message>,
+    /// For tasks to answer into the inbox.
+    messages: Inbox,
+    views: watch::Sender<Arc<View>>,
+    voice: watch::Receiver<VoiceState>,
+    /// Keeps `voice` open where there is no speaker.
+    _no_voice: watch::Sender<VoiceState>,
+    opening: Option<oneshot::Receiver<Opening>>,
+    works: Option<Works>,
+    /// The event stream and the pushing of the outbox.
+    connected: Vec<AbortHandle>,
+    speech: Option<AbortHandle>,
+    retry: Arc<Notify>,
+    wake: Arc<Notify>,
+    started: Instant,
+    /// When the view was sent that shows another screen than the one before, to measure until it is drawn.
+    switched: Option<(u64, Instant)>,
+}
+
+impl EventLoop {
+    pub(crate) fn new(
+        kiosk: Kiosk,
+        parts: Parts,
+        inbox: mpsc::Receiver<Message>,
+        messages: mpsc::WeakSender<Message>,
+        views: watch::Sender<Arc<View>>,
+    ) -> Self {
+        let (no_voice, silent) = watch::channel(VoiceState::default());
+        let voice = parts.speaker.as_ref().map_or(silent, |speaker| speaker.state());
+        Self {
+            kiosk,
+            parts,
+            inbox,
+            messages: Inbox(messages),
+            views,
+            voice,
+            _no_voice: no_voice,
+            opening: None,
+            works: None,
+            connected: Vec::new(),
+            speech: None,
+            retry: Arc::default(),
+            wake: Arc::default(),
+            started: Instant::now(),
+            switched: None,
+        }
+    }
+
+    /// Runs until the kiosk is shut down.
+    pub(crate) async fn run(mut self) {
+        self.kiosk.voice.device = *self.voice.borrow_and_update();
+        loop {
+            self.perform().await;
+            self.show();
+            let now = self.now();
+            let deadline = self.kiosk.deadline(now);
+            tokio::select! {
+                biased;
+                message = self.inbox.recv() => match message {
+                    Some(Message::Shutdown(done)) => {
+                        self.shut_down().await;
+                        // An error means that nobody waits for it.
+                        let _ = done.send(());
+                        return;
+                    }
+                    Some(message) => self.take(message),
+                    None => return self.shut_down().await,
+                },
+                Ok(()) = self.voice.changed() => {
+                    let voice = *self.voice.borrow_and_update();
+                    self.take(Message::Voice(voice));
+                }
+                opened = wait(&mut self.opening) => self.opened(opened),
+                () = sleep_until(self.started, deadline) => self.kiosk.tick(self.started.elapsed()),
+            }
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.started.elapsed()
+    }
+
+    fn take(&mut self, message: Message) {
+        let now = self.now();
+        if let Message::Drawn(number) = message {
+            if let Some((_, sent)) = self.switched.take_if(|(switched, _)| number >= *switched) {
+                tracing::info!(view = number, milliseconds = sent.elapsed().as_millis(), "a screen is drawn");
+            }
+            return;
+        }
+        self.kiosk.handle(message, now);
+    }
+
+    fn opened(&mut self, opening: Opening) {
+        self.opening = None;
+        let now = self.now();
+        let opened = opening.map(|(works, opened)| {
+            self.works = Some(works);
+            opened
+        });
+        self.kiosk.handle(Message::Opened(opened), now);
+    }
+
+    /// Sends a view where something changed.
+    fn show(&mut self) {
+        let mut view = view::view(&self.kiosk, self.now());
+        let last = Arc::clone(&self.views.borrow());
+        view.number = last.number;
+        if *last == view {
+            return;
+        }
+        view.number += 1;
+        if std::mem::discriminant(&view.screen) != std::mem::discriminant(&last.screen) {
+            self.switched = Some((view.number, Instant::now()));
+        }
+        self.views.send_replace(Arc::new(view));
+    }
+
+    /// Does what the kiosk says, in order, until it says nothing more.
+    async fn perform(&mut self) {
+        loop {
+            let effects = self.kiosk.effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                self.perform_one(effect).await;
+            }
+        }
+    }
+
+    async fn perform_one(&mut self, effect: Effect) {
+        match effect {
+            Effect::Open => self.open(),
+            Effect::Connect => self.connect(),
+            Effect::Disconnect => self.disconnect(),
+            Effect::Retry => {
+                self.retry.notify_waiters();
+                self.wake.notify_one();
+            }
+            Effect::Silence => {
+                if let Some(speaker) = &self.parts.speaker {
+                    speaker.stop();
+                }
+                if let Some(speech) = self.speech.take() {
+                    speech.abort();
+                }
+            }
+            Effect::Play(wav) => {
+                if let Some(speaker) = &self.parts.speaker {
+                    speaker.speak(wav);
+                }
+            }
+            Effect::Remember(_) | Effect::Record(..) | Effect::Hold(_) | Effect::Apply(..) | Effect::Wipe => {
+                self.keep(effect).await;
+            }
+            Effect::FetchDevice
+            | Effect::RequestEnrolment
+            | Effect::OpenHandoff(_)
+            | Effect::CancelHandoff(_)
+            | Effect::Match(..)
+            | Effect::StartGuest(_)
+            | Effect::FetchSession(..)
+            | Effect::RequestSpeech(..) => self.ask(effect),
+        }
+    }
+
+    fn open(&mut self) {
+        let (done, opening) = oneshot::channel();
+        self.opening = Some(opening);
+        let keys = Arc::clone(&self.parts.keys);
+        let entropy = Arc::clone(&self.parts.entropy);
+        let backends = Arc::clone(&self.parts.backends);
+        let address = self.kiosk.setup.server.clone();
+        tokio::spawn(async move {
+            // An error means that the program ended meanwhile.
+            let _ = done.send(opening::open(keys, entropy, backends, &address).await);
+        });
+    }
+
+    fn connect(&mut self) {
+        let Some(works) = &self.works else { return };
+        if !self.connected.is_empty() && self.connected.iter().all(|task| !task.is_finished()) {
+            return;
+        }
+        let listener = Listener {
+            server: Arc::clone(&works.server),
+            store: Arc::clone(&works.store),
+            entropy: Arc::clone(&self.parts.entropy),
+            messages: self.messages.clone(),
+            retry: Arc::clone(&self.retry),
+        };
+        let Some(pusher) = self.pusher() else { return };
+        self.disconnect();
+        self.connected = vec![tokio::spawn(listener.run()).abort_handle(), tokio::spawn(pusher.run()).abort_handle()];
+    }
+
+    fn pusher(&self) -> Option<Pusher> {
+        let works = self.works.as_ref()?;
+        Some(Pusher {
+            server: Arc::clone(&works.server),
+            store: Arc::clone(&works.store),
+            clock: Arc::clone(&self.parts.clock),
+            entropy: Arc::clone(&self.parts.entropy),
+            messages: self.messages.clone(),
+            wake: Arc::clone(&self.wake),
+        })
+    }
+
+    fn disconnect(&mut self) {
+        for task in self.connected.drain(..) {
+            task.abort();
+        }
+    }
+
+    /// Writes to the disk before anything else happens. A failure is told to the kiosk where a customer must know.
+    async fn keep(&mut self, effect: Effect) {
+        let Some(works) = &self.works else { return };
+        let store = Arc::clone(&works.store);
+        let kept = match effect {
+            Effect::Remember(device) => {
+                opening::remember(store.as_ref(), &self.kiosk.setup.server, device.map(|device| *device)).await
+            }
+            Effect::Record(op, change) => {
+                let kept = store.record(&op, change.as_ref()).await;
+                if kept.is_err() {
+                    self.kiosk.not_recorded(op.key, self.started.elapsed());
+                }
+                self.wake.notify_one();
+                kept
+            }
+            Effect::Hold(session) => store.hold(&session).await,
+            Effect::Apply(cursor, change) => store.apply(cursor, change.as_ref()).await,
+            Effect::Wipe => store.wipe_customer().await,
+            _ => Ok(()),
+        };
+        if let Err(error) = kept {
+            tracing::error!(%error, cause = std::error::Error::source(&error).map(tracing::field::display), "the disk did not take a change");
+        }
+    }
+
+    /// Asks the server; the answer is a message.
+    fn ask(&mut self, effect: Effect) {
+        let Some(works) = &self.works else { return };
+        let messages = self.messages.clone();
+        let server = Arc::clone(&works.server);
+        let is_speech = matches!(effect, Effect::RequestSpeech(..));
+        let task = tokio::spawn(async move {
+            if let Some(answer) = answer(server.as_ref(), effect).await {
+                messages.send(Message::Answer(answer)).await;
+            }
+        });
+        if is_speech && let Some(before) = self.speech.replace(task.abort_handle()) {
+            before.abort();
+        }
+    }
+
+    async fn shut_down(&mut self) {
+        let now = self.now();
+        self.kiosk.shut_down(now);
+        self.perform().await;
+        self.show();
+        self.disconnect();
+        if let Some(pusher) = self.pusher()
+            && tokio::time::timeout(LAST_PUSH, pusher.push_once()).await.is_err()
+        {
+            tracing::info!("the last changes stay in the outbox until the next start");
+        }
+        if let Some(works) = self.works.take() {
+            works.store.close().await;
+        }
+    }
+}
+
+/// Asks the server what an effect asks for.
+async fn answer(server: &dyn Server, effect: Effect) -> Option<Answer> {
+    Some(match effect {
+        Effect::FetchDevice => Answer::Device(server.device().await),
+        Effect::RequestEnrolment => Answer::Enrolment(server.request_enrolment(&EnrolmentRequest::default()).await),
+        Effect::OpenHandoff(request) => Answer::Handoff(server.open_handoff(&request).await),
+        Effect::Match(id, digits) => {
+            Answer::Match(id, server.match_digits(id, &MatchRequest { digits: digits.to_string() }).await)
+        }
+        Effect::StartGuest(request) => Answer::Guest(server.start_guest(&request).await),
+        Effect::FetchSession(hold, token) => Answer::Snapshot(hold, server.kiosk_session(&token).await),
+        Effect::RequestSpeech(utterance, request) => Answer::Speech(utterance, server.speech(&request).await),
+        Effect::CancelHandoff(id) => {
+            if let Err(error) = server.cancel_handoff(id).await {
+                tracing::debug!(%error, "a handoff was not given up; it ends by itself");
+            }
+            return None;
+        }
+        _ => return None,
+    })
+}
+
+async fn wait(opening: &mut Option<oneshot::Receiver<Opening>>) -> Opening {
+    match opening {
+        Some(opening) => match opening.await {
+            Ok(opening) => opening,
+            Err(error) => Err(Problem { code: protocol::ErrorCode::InternalError, about: error.to_string(), passes: true }),
+        },
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(started: Instant, deadline: Option<Moment>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(started + deadline).await,
+        None => std::future::pending().await,
+    }
+}

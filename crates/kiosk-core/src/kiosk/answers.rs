@@ -1,0 +1,129 @@
+//! The server's answers.
+
+use protocol::{
+    ErrorCode,
+    ids::{KioskSessionId, OpKey},
+    kiosk_session::{EndReason, KioskSession},
+    sync::Refusal,
+    view::Notice,
+};
+
+use super::Kiosk;
+use crate::{
+    WavStream,
+    message::{Answer, Effect, Moment},
+    server::ServerError,
+    state::{Refused, State},
+};
+
+impl Kiosk {
+    pub(super) fn answered(&mut self, answer: Answer, now: Moment) -> Result<(), Refused> {
+        match answer {
+            Answer::Device(answer) => self.device_answered(answer, now),
+            Answer::Enrolment(answer) => self.coded(answer, now),
+            Answer::Handoff(answer) => self.handoff_answered(answer, now),
+            Answer::Match(id, answer) => self.matched(id, answer, now),
+            Answer::Guest(answer) => self.guest_answered(answer, now),
+            Answer::Snapshot(hold, answer) => self.snapshot(hold, answer, now),
+            Answer::Speech(utterance, answer) => self.speech(utterance, answer, now),
+        }
+    }
+
+    /// Asks for a snapshot where events were missed and the stream stands again.
+    pub(super) fn fetch_missed(&mut self, now: Moment) {
+        if let State::Conversation(conversation) = &self.state
+            && conversation.missed
+        {
+            self.fetch_session(now);
+        }
+    }
+
+    pub(super) fn fetch_session(&mut self, now: Moment) {
+        if let State::Conversation(conversation) = &mut self.state {
+            conversation.called(now);
+            let effect = Effect::FetchSession(conversation.hold, conversation.token.clone());
+            self.act(effect);
+        }
+    }
+
+    fn snapshot(&mut self, hold: KioskSessionId, answer: Result<KioskSession, ServerError>, now: Moment) -> Result<(), Refused> {
+        let conversation = match &mut self.state {
+            State::Conversation(conversation) if conversation.hold == hold => conversation,
+            _ => return Err(self.state.refuse("a snapshot of another hold")),
+        };
+        match answer {
+            Ok(session) if session.kiosk_session_id == hold => {
+                conversation.resync(session.clone(), now);
+                self.reached(now);
+                self.act(Effect::Hold(Box::new(session)));
+                Ok(())
+            }
+            Ok(_) => Err(self.state.refuse("a snapshot of another hold")),
+            Err(ServerError::Refused(error)) if is_over(error.code) => self.part(EndReason::SessionEnded, now),
+            Err(error) => self.failed(&error, now),
+        }
+    }
+
+    fn speech(&mut self, utterance: u64, answer: Result<WavStream, ServerError>, now: Moment) -> Result<(), Refused> {
+        if utterance != self.voice.utterance {
+            return Err(self.state.refuse("speech that nobody waits for"));
+        }
+        self.voice.fetching = false;
+        match answer {
+            Ok(wav) => {
+                self.reached(now);
+                self.act(Effect::Play(wav));
+                Ok(())
+            }
+            Err(error) => {
+                tracing::warn!(code = ?error.code(), "the voice stays silent");
+                self.voice_ended(now);
+                self.failed(&error, now)
+            }
+        }
+    }
+
+    /// The server took changes from the outbox in, of this hold or of an earlier one.
+    pub(super) fn settled(&mut self, applied: &[OpKey], refused: &[Refusal], now: Moment) {
+        self.reached(now);
+        let State::Conversation(conversation) = &mut self.state else { return };
+        conversation.called(now);
+        for key in applied {
+            conversation.cart.delivered(*key, now);
+            if conversation.entries.delivered(*key) {
+                conversation.asked(now);
+            }
+        }
+        let mut notice = None;
+        for Refusal { key, error } in refused {
+            let entry = conversation.entries.refuse(*key);
+            if conversation.cart.refuse(*key) || entry {
+                notice = Some(Notice::Refused { code: error.code });
+            }
+        }
+        if let Some(notice) = notice {
+            self.tell(notice, now);
+        }
+    }
+
+    /// A change could not be kept on the disk, so it never was.
+    pub(crate) fn not_recorded(&mut self, key: OpKey, now: Moment) {
+        if let State::Conversation(conversation) = &mut self.state {
+            conversation.entries.forget(key);
+            conversation.cart.refuse(key);
+            self.tell(Notice::Refused { code: ErrorCode::InternalError }, now);
+        }
+    }
+}
+
+/// Whether the server's answer means that the hold is no more.
+fn is_over(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::SessionExpired
+            | ErrorCode::SessionNotFound
+            | ErrorCode::InvalidToken
+            | ErrorCode::AuthenticationRequired
+            | ErrorCode::NotFound
+    )
+}

@@ -1,0 +1,193 @@
+//! The kiosk: what it is doing, what it knows, and how it takes messages in. It does nothing itself; it says what to do.
+
+mod answers;
+mod events;
+mod intents;
+mod journey;
+mod opening;
+mod timers;
+mod voice;
+
+use std::{sync::Arc, time::Duration};
+
+use protocol::{
+    Clock, Entropy, ErrorCode,
+    ambient::uuid_v7,
+    device::DeviceResponse,
+    ids::{KioskSessionId, OpKey},
+    shop::Locale,
+    sync::{Op, OpBody},
+    view::Notice,
+};
+
+use crate::{
+    backoff::Backoff,
+    handoff::Handoffs,
+    message::{Effect, Message, Moment, Stream},
+    server::ServerError,
+    state::{Refused, State},
+};
+
+pub(crate) use voice::Voice;
+
+/// How long a notice stays.
+const NOTICE: Duration = Duration::from_secs(6);
+
+/// How this kiosk is set up.
+pub(crate) struct Setup {
+    pub(crate) locale: Locale,
+    pub(crate) muted: bool,
+    /// The server's address, for staff to read.
+    pub(crate) server: String,
+}
+
+/// The kiosk.
+pub(crate) struct Kiosk {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    pub(crate) setup: Setup,
+    pub(crate) state: State,
+    /// None where this device is not enrolled, or nothing is known yet.
+    pub(crate) device: Option<DeviceResponse>,
+    pub(crate) online: bool,
+    /// The event stream stands; without it nobody would hear of a claim.
+    streaming: bool,
+    pub(crate) locale: Locale,
+    pub(crate) voice: Voice,
+    notice: Option<(Notice, Moment)>,
+    pub(crate) handoffs: Handoffs,
+    /// When the server is asked about this device again; none while it is known, or being asked.
+    device_due: Option<Moment>,
+    device_backoff: Backoff,
+    open_backoff: Backoff,
+    /// A hold that ended, perhaps before its session came.
+    last_ended: Option<KioskSessionId>,
+    /// In the order to be done.
+    effects: Vec<Effect>,
+}
+
+impl Kiosk {
+    pub(crate) fn new(setup: Setup, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            clock,
+            entropy,
+            locale: setup.locale,
+            voice: Voice { muted: setup.muted, ..Voice::default() },
+            setup,
+            state: State::Starting,
+            device: None,
+            online: false,
+            streaming: false,
+            notice: None,
+            handoffs: Handoffs::default(),
+            device_due: None,
+            device_backoff: Backoff::default(),
+            open_backoff: Backoff::default(),
+            last_ended: None,
+            effects: vec![Effect::Open],
+        }
+    }
+
+    /// Takes a message in. What the state does not allow changes nothing.
+    pub(crate) fn handle(&mut self, message: Message, now: Moment) {
+        let done = match message {
+            Message::Intent(intent) => self.intend(intent, now),
+            Message::Opened(opened) => self.opened(opened, now),
+            Message::Voice(voice) => {
+                self.voice_changed(voice, now);
+                Ok(())
+            }
+            Message::Stream(stream) => self.streamed(stream, now),
+            Message::Answer(answer) => self.answered(answer, now),
+            Message::Settled { applied, refused } => {
+                self.settled(&applied, &refused, now);
+                Ok(())
+            }
+            Message::PushFailed(error) => self.failed(&error, now),
+            // These two concern the loop alone.
+            Message::Drawn(_) | Message::Shutdown(_) => Ok(()),
+        };
+        if let Err(refused) = done {
+            tracing::debug!(%refused, "a message came too late or too early");
+        }
+        self.tick(now);
+    }
+
+    /// What is to be done now, in this order.
+    pub(crate) fn effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    pub(crate) fn notice(&self, now: Moment) -> Option<Notice> {
+        self.notice.filter(|(_, until)| now < *until).map(|(notice, _)| notice)
+    }
+
+    fn streamed(&mut self, stream: Stream, now: Moment) -> Result<(), Refused> {
+        match stream {
+            Stream::Up => {
+                self.streaming = true;
+                self.reached(now);
+                // What waits for its next try need not wait any longer.
+                self.act(Effect::Retry);
+                self.fetch_missed(now);
+                self.want_handoff(now);
+                Ok(())
+            }
+            Stream::Down(error) => {
+                self.streaming = false;
+                self.failed(&error, now)
+            }
+            Stream::Missed => {
+                if let State::Conversation(conversation) = &mut self.state {
+                    conversation.missed = true;
+                }
+                Ok(())
+            }
+            Stream::Event(event) => {
+                self.reached(now);
+                self.happened(event, now)
+            }
+        }
+    }
+
+    fn act(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn tell(&mut self, notice: Notice, now: Moment) {
+        self.notice = Some((notice, now + NOTICE));
+    }
+
+    /// The server answered.
+    fn reached(&mut self, now: Moment) {
+        let was = std::mem::replace(&mut self.online, true);
+        if self.device.is_some() {
+            self.device_due = None;
+            self.device_backoff.reset();
+        }
+        if !was {
+            self.want_handoff(now);
+        }
+    }
+
+    /// A call brought no answer of use. Knowing that, the kiosk asks about itself until the server is there again.
+    fn failed(&mut self, error: &ServerError, now: Moment) -> Result<(), Refused> {
+        if let ServerError::Refused(refusal) = error {
+            self.reached(now);
+            return if refusal.code == ErrorCode::KioskNotEnrolled { self.unenrolled(now) } else { Ok(()) };
+        }
+        self.online = false;
+        if self.device.is_some() && self.device_due.is_none() {
+            self.device_due = Some(now + self.device_backoff.next(self.entropy.as_ref()));
+        }
+        Ok(())
+    }
+
+    fn op(&self, hold: KioskSessionId, body: OpBody) -> Op {
+        let key = OpKey(uuid_v7(self.clock.as_ref(), self.entropy.as_ref()));
+        Op { key, kiosk_session_id: hold, made_at: self.clock.now(), body }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! What the event loop hears, and what it does in return.
+
+use std::time::Duration;
+
+use kiosk_store::CacheChange;
+use protocol::{
+    ErrorCode,
+    device::{DeviceResponse, EnrolmentResponse},
+    event::StreamEvent,
+    handoff::{GuestRequest, IssuedSession, OpenHandoffRequest, OpenHandoffResponse},
+    ids::{Cursor, HandoffId, KioskSessionId, OpKey},
+    intent::Intent,
+    kiosk_session::KioskSession,
+    speech::SpeechRequest,
+    sync::{Op, Refusal},
+};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::{
+    VoiceState, WavStream,
+    server::{ServerError, Token},
+};
+
+/// Time since the kiosk started; it never goes back.
+pub(crate) type Moment = Duration;
+
+/// What the event loop hears.
+pub(crate) enum Message {
+    /// Somebody touched the screen.
+    Intent(Intent),
+    /// The view with this number is on the screen.
+    Drawn(u64),
+    /// The program ends.
+    Shutdown(oneshot::Sender<()>),
+    /// Keys and files are open, or not.
+    Opened(Result<Opened, Problem>),
+    /// The voice changed.
+    Voice(VoiceState),
+    /// The event stream.
+    Stream(Stream),
+    /// The server answered, or not.
+    Answer(Answer),
+    /// The server took changes from the outbox in.
+    Settled {
+        /// Applied now or before.
+        applied: Vec<OpKey>,
+        /// Refused for good.
+        refused: Vec<Refusal>,
+    },
+    /// A push did not get through.
+    PushFailed(ServerError),
+}
+
+/// Sends into the loop's inbox without keeping the loop alive.
+#[derive(Clone)]
+pub(crate) struct Inbox(pub(crate) mpsc::WeakSender<Message>);
+
+impl Inbox {
+    /// False once the loop has ended.
+    pub(crate) async fn send(&self, message: Message) -> bool {
+        match self.0.upgrade() {
+            Some(sender) => sender.send(message).await.is_ok(),
+            None => false,
+        }
+    }
+}
+
+/// What was found when keys and files were opened.
+pub(crate) struct Opened {
+    /// What the server said about this device when it last could.
+    pub(crate) device: Option<DeviceResponse>,
+    /// A hold that the last run of the program did not end.
+    pub(crate) unfinished: Option<KioskSessionId>,
+}
+
+/// What stands in the way of starting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) code: ErrorCode,
+    /// What staff can look up; never a secret.
+    pub(crate) about: String,
+    /// Waiting may help.
+    pub(crate) passes: bool,
+}
+
+/// What the event stream says.
+pub(crate) enum Stream {
+    /// It stands.
+    Up,
+    /// It cannot be opened.
+    Down(ServerError),
+    /// Events were missed for good: take a snapshot once it stands.
+    Missed,
+    /// Something happened.
+    Event(StreamEvent),
+}
+
+/// What the server answered.
+pub(crate) enum Answer {
+    Device(Result<DeviceResponse, ServerError>),
+    Enrolment(Result<EnrolmentResponse, ServerError>),
+    Handoff(Result<OpenHandoffResponse, ServerError>),
+    Match(HandoffId, Result<IssuedSession, ServerError>),
+    Guest(Result<IssuedSession, ServerError>),
+    Snapshot(KioskSessionId, Result<KioskSession, ServerError>),
+    Speech(u64, Result<WavStream, ServerError>),
+}
+
+/// What the event loop does.
+pub(crate) enum Effect {
+    /// Opens keys and files; answered by [`Message::Opened`].
+    Open,
+    /// Answered by [`Answer::Device`].
+    FetchDevice,
+    /// Answered by [`Answer::Enrolment`].
+    RequestEnrolment,
+    /// Answered by [`Answer::Handoff`].
+    OpenHandoff(OpenHandoffRequest),
+    /// Best effort: a handoff ends by itself.
+    CancelHandoff(HandoffId),
+    /// Answered by [`Answer::Match`].
+    Match(HandoffId, Zeroizing<String>),
+    /// Answered by [`Answer::Guest`].
+    StartGuest(GuestRequest),
+    /// Answered by [`Answer::Snapshot`].
+    FetchSession(KioskSessionId, Token),
+    /// Opens the event stream and pushes what waits, where that is not going on already.
+    Connect,
+    /// Ends what [`Self::Connect`] began.
+    Disconnect,
+    /// Tries what waits for its next try at once.
+    Retry,
+    /// Remembers what the server says about this device, or that it does not know it.
+    Remember(Option<Box<DeviceResponse>>),
+    /// Puts a change into the outbox, and its effect into the cache; it is pushed at once.
+    Record(Op, Option<CacheChange>),
+    /// Keeps a session.
+    Hold(Box<KioskSession>),
+    /// Takes an event in.
+    Apply(Cursor, Option<CacheChange>),
+    /// Erases the customer from the disk.
+    Wipe,
+    /// Stops the voice, and what it was to say.
+    Silence,
+    /// Answered by [`Answer::Speech`].
+    RequestSpeech(u64, SpeechRequest),
+    /// Plays what came.
+    Play(WavStream),
+}

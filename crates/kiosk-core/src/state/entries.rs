@@ -1,0 +1,289 @@
+//! The conversation's entries: the server's, and the customer's own that are on their way.
+
+use protocol::{
+    Timestamp,
+    catalogue::ProductCard,
+    ids::{EntryId, OpKey, Sku},
+    session::{Channel, ChatEntry, Sender},
+    view::Delivery,
+};
+
+use super::cards::cards;
+
+/// One entry.
+pub(crate) struct Entry {
+    /// Stable for the life of the screen, whatever the server calls the entry later.
+    pub(crate) key: String,
+    /// Once the server has it.
+    id: Option<EntryId>,
+    /// The kiosk's own change that wrote it.
+    op: Option<OpKey>,
+    pub(crate) sender: Sender,
+    pub(crate) text: String,
+    pub(crate) channel: Channel,
+    pub(crate) at: Timestamp,
+    pub(crate) delivery: Delivery,
+    pub(crate) cards: Vec<ProductCard>,
+}
+
+impl Entry {
+    fn from_server(entry: ChatEntry, currency: &str) -> Self {
+        Self {
+            key: entry.id.to_string(),
+            id: Some(entry.id),
+            op: None,
+            sender: entry.sender,
+            cards: cards(entry.metadata.as_ref(), currency),
+            text: entry.message,
+            channel: entry.channel,
+            at: entry.timestamp,
+            delivery: Delivery::Sent,
+        }
+    }
+
+    /// The server has it.
+    fn confirm(&mut self, entry: ChatEntry, currency: &str) {
+        self.id = Some(entry.id);
+        self.cards = cards(entry.metadata.as_ref(), currency);
+        self.text = entry.message;
+        self.delivery = Delivery::Sent;
+    }
+}
+
+/// The entries, oldest first; the customer's own that the server has not confirmed stand at the end.
+pub(crate) struct Entries {
+    list: Vec<Entry>,
+    currency: String,
+}
+
+/// What an entry from the server was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It was there already.
+    Known,
+    /// The customer's own, seen on the server for the first time.
+    Own,
+    /// Somebody else's, or from another channel.
+    New,
+}
+
+impl Entries {
+    pub(crate) fn new(history: Vec<ChatEntry>, currency: &str) -> Self {
+        let list = history.into_iter().map(|entry| Entry::from_server(entry, currency)).collect();
+        Self { list, currency: currency.to_owned() }
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.list.iter()
+    }
+
+    pub(crate) fn find(&self, key: &str) -> Option<&Entry> {
+        self.list.iter().find(|entry| entry.key == key)
+    }
+
+    /// The newest card of a product.
+    pub(crate) fn card(&self, sku: &Sku) -> Option<&ProductCard> {
+        self.list.iter().rev().flat_map(|entry| &entry.cards).find(|card| card.sku == *sku)
+    }
+
+    /// The customer wrote something here.
+    pub(crate) fn write(&mut self, op: OpKey, text: String, at: Timestamp) {
+        self.list.push(Entry {
+            key: op.to_string(),
+            id: None,
+            op: Some(op),
+            sender: Sender::User,
+            text,
+            channel: Channel::Kiosk,
+            at,
+            delivery: Delivery::Waiting,
+            cards: Vec::new(),
+        });
+    }
+
+    /// The server appended an entry; `op` is the kiosk's own change that wrote it.
+    pub(crate) fn take(&mut self, entry: ChatEntry, op: Option<OpKey>) -> Taken {
+        let own = op.and_then(|op| self.list.iter().position(|known| known.op == Some(op) && known.id.is_none()));
+        let known = self.list.iter().position(|known| known.id == Some(entry.id));
+        match (known, own) {
+            (Some(known), own) => {
+                self.list[known].confirm(entry, &self.currency);
+                // The server took two equal messages as one.
+                if let Some(own) = own {
+                    self.list.remove(own);
+                }
+                Taken::Known
+            }
+            (None, Some(own)) => {
+                let mut confirmed = self.list.remove(own);
+                confirmed.confirm(entry, &self.currency);
+                self.insert(confirmed);
+                Taken::Own
+            }
+            (None, None) => {
+                self.insert(Entry::from_server(entry, &self.currency));
+                Taken::New
+            }
+        }
+    }
+
+    /// Puts an entry of the server before those it has not confirmed.
+    fn insert(&mut self, entry: Entry) {
+        let end = self.list.iter().position(|known| known.id.is_none()).unwrap_or(self.list.len());
+        self.list.insert(end, entry);
+    }
+
+    /// The server has a change. True where that was news about an entry.
+    pub(crate) fn delivered(&mut self, key: OpKey) -> bool {
+        let waiting = |entry: &&mut Entry| entry.op == Some(key) && entry.delivery == Delivery::Waiting;
+        self.list.iter_mut().find(waiting).map(|entry| entry.delivery = Delivery::Sent).is_some()
+    }
+
+    /// The server will never have a change. True where it was an entry.
+    pub(crate) fn refuse(&mut self, key: OpKey) -> bool {
+        self.list.iter_mut().find(|entry| entry.op == Some(key)).map(|entry| entry.delivery = Delivery::Refused).is_some()
+    }
+
+    /// It could not even be kept.
+    pub(crate) fn forget(&mut self, key: OpKey) {
+        self.list.retain(|entry| entry.op != Some(key));
+    }
+
+    /// Takes a snapshot's history in. It does not say which entries are the kiosk's own, so unconfirmed ones find themselves by
+    /// their text, each at most once.
+    pub(crate) fn resync(&mut self, history: Vec<ChatEntry>) {
+        for entry in history {
+            let known = self.list.iter().any(|known| known.id == Some(entry.id));
+            let own = |known: &&Entry| {
+                known.id.is_none()
+                    && known.delivery != Delivery::Refused
+                    && known.text == entry.message
+                    && (entry.sender, entry.channel) == (Sender::User, Channel::Kiosk)
+            };
+            let op = if known { None } else { self.list.iter().find(own).and_then(|own| own.op) };
+            self.take(entry, op);
+        }
+    }
+
+    /// The last entry that the server has is the customer's, written here, so an answer may be on its way.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        let last = self.list.iter().rev().find(|entry| entry.delivery == Delivery::Sent);
+        last.is_some_and(|entry| entry.sender == Sender::User && entry.op.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at() -> Timestamp {
+        Timestamp::from_unix_millis(1_770_890_400_000)
+    }
+
+    fn from_server(id: u128, sender: Sender, message: &str) -> ChatEntry {
+        ChatEntry {
+            id: EntryId(Uuid::from_u128(id)),
+            sender,
+            message: message.into(),
+            timestamp: at(),
+            channel: Channel::Kiosk,
+            metadata: None,
+        }
+    }
+
+    fn key(number: u128) -> OpKey {
+        OpKey(Uuid::from_u128(number))
+    }
+
+    fn texts(entries: &Entries) -> Vec<(&str, Delivery)> {
+        entries.iter().map(|entry| (entry.text.as_str(), entry.delivery)).collect()
+    }
+
+    #[test]
+    fn ones_own_message_waits_is_sent_and_is_never_there_twice() {
+        let mut entries = Entries::new(vec![from_server(1, Sender::Agent, "hello")], "INR");
+        entries.write(key(9), "hi".into(), at());
+        assert_eq!(texts(&entries), [("hello", Delivery::Sent), ("hi", Delivery::Waiting)]);
+        assert!(entries.delivered(key(9)));
+        assert!(!entries.delivered(key(9)), "no news any more");
+        assert_eq!(entries.take(from_server(2, Sender::User, "hi"), Some(key(9))), Taken::Own);
+        assert_eq!(entries.take(from_server(2, Sender::User, "hi"), Some(key(9))), Taken::Known);
+        assert_eq!(texts(&entries), [("hello", Delivery::Sent), ("hi", Delivery::Sent)]);
+        assert_eq!(entries.iter().next_back().unwrap().key, key(9).to_string(), "its key does not change");
+    }
+
+    #[test]
+    fn an_event_before_the_answer_of_the_push_is_enough() {
+        let mut entries = Entries::new(vec![], "INR");
+        entries.write(key(9), "hi".into(), at());
+        assert_eq!(entries.take(from_server(2, Sender::User, "hi"), Some(key(9))), Taken::Own);
+        assert!(!entries.delivered(key(9)));
+        assert_eq!(texts(&entries), [("hi", Delivery::Sent)]);
+    }
+
+    #[test]
+    fn what_others_write_stands_before_what_still_waits() {
+        let mut entries = Entries::new(vec![], "INR");
+        entries.write(key(8), "first".into(), at());
+        entries.write(key(9), "second".into(), at());
+        entries.take(from_server(1, Sender::User, "first"), Some(key(8)));
+        entries.take(from_server(2, Sender::Agent, "answer"), None);
+        let order: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(order, ["first", "answer", "second"]);
+    }
+
+    #[test]
+    fn two_equal_messages_are_two() {
+        let mut entries = Entries::new(vec![], "INR");
+        entries.write(key(8), "yes".into(), at());
+        entries.write(key(9), "yes".into(), at());
+        entries.resync(vec![from_server(1, Sender::User, "yes")]);
+        assert_eq!(texts(&entries), [("yes", Delivery::Sent), ("yes", Delivery::Waiting)]);
+        entries.resync(vec![from_server(1, Sender::User, "yes"), from_server(2, Sender::User, "yes")]);
+        assert_eq!(texts(&entries), [("yes", Delivery::Sent), ("yes", Delivery::Sent)]);
+    }
+
+    #[test]
+    fn two_messages_that_the_server_took_as_one_are_one() {
+        let mut entries = Entries::new(vec![], "INR");
+        entries.write(key(8), "yes".into(), at());
+        entries.write(key(9), "yes".into(), at());
+        entries.take(from_server(1, Sender::User, "yes"), Some(key(8)));
+        entries.take(from_server(1, Sender::User, "yes"), Some(key(9)));
+        assert_eq!(texts(&entries), [("yes", Delivery::Sent)]);
+    }
+
+    #[test]
+    fn a_refused_message_stays_and_says_so() {
+        let mut entries = Entries::new(vec![], "INR");
+        entries.write(key(8), "no".into(), at());
+        assert!(entries.refuse(key(8)));
+        assert_eq!(texts(&entries), [("no", Delivery::Refused)]);
+    }
+
+    #[test]
+    fn an_answer_is_awaited_after_ones_own_sent_message_only() {
+        let mut entries = Entries::new(vec![from_server(1, Sender::User, "on the web")], "INR");
+        assert!(!entries.awaits_answer());
+        entries.write(key(8), "hi".into(), at());
+        assert!(!entries.awaits_answer(), "nobody has it yet");
+        entries.delivered(key(8));
+        assert!(entries.awaits_answer());
+        entries.take(from_server(2, Sender::User, "hi"), Some(key(8)));
+        entries.take(from_server(3, Sender::Agent, "hello"), None);
+        assert!(!entries.awaits_answer());
+    }
+
+    #[test]
+    fn the_newest_card_of_a_product_is_found() {
+        let mut entry = from_server(1, Sender::Agent, "look");
+        let metadata = json!({ "cards": [{ "sku": "A", "name": "Kurta", "price": 10 }] });
+        entry.metadata = metadata.as_object().cloned();
+        let entries = Entries::new(vec![entry], "INR");
+        assert_eq!(entries.card(&"A".into()).unwrap().name, "Kurta");
+        assert!(entries.card(&"B".into()).is_none());
+    }
+}

@@ -1,0 +1,94 @@
+//! The event stream: connected for as long as the kiosk is enrolled, resumed where it broke off.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt as _;
+use kiosk_store::Store;
+use protocol::{Entropy, ErrorCode, ids::Cursor};
+use tokio::{sync::Notify, time::Instant};
+
+use crate::{
+    backoff::Backoff,
+    message::{Inbox, Message, Stream},
+    server::{Server, ServerError},
+};
+
+/// A stream that stood this long was no fluke, so the next try comes quickly.
+const STEADY: Duration = Duration::from_secs(10);
+
+/// The event stream.
+pub(crate) struct Listener {
+    pub(crate) server: Arc<dyn Server>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) messages: Inbox,
+    /// Tries at once.
+    pub(crate) retry: Arc<Notify>,
+}
+
+impl Listener {
+    /// Listens until the kiosk is no longer enrolled or its loop has ended.
+    pub(crate) async fn run(self) {
+        let mut backoff = Backoff::default();
+        let mut last = self.store.cursor().await.ok().flatten();
+        loop {
+            let started = Instant::now();
+            match self.server.events(last).await {
+                Ok(mut events) => {
+                    if !self.tell(Stream::Up).await {
+                        return;
+                    }
+                    while let Some(event) = events.next().await {
+                        match event {
+                            Ok(event) => {
+                                last = last.max(Some(event.cursor));
+                                backoff.reset();
+                                if !self.tell(Stream::Event(event)).await {
+                                    return;
+                                }
+                            }
+                            Err(error) => {
+                                tracing::info!(%error, "the event stream broke off and is resumed");
+                                break;
+                            }
+                        }
+                    }
+                    if started.elapsed() >= STEADY {
+                        backoff.reset();
+                    }
+                }
+                Err(ServerError::Refused(error)) if error.code == ErrorCode::CursorExpired && last.is_some() => {
+                    last = self.start_over().await;
+                    if !self.tell(Stream::Missed).await {
+                        return;
+                    }
+                    continue;
+                }
+                Err(error) => {
+                    let removed = error.code() == ErrorCode::KioskNotEnrolled;
+                    if !self.tell(Stream::Down(error)).await || removed {
+                        return;
+                    }
+                }
+            }
+            let wait = backoff.next(self.entropy.as_ref());
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.retry.notified() => {}
+            }
+        }
+    }
+
+    /// Forgets a place that the server's log does not reach back to.
+    async fn start_over(&self) -> Option<Cursor> {
+        if let Err(error) = self.store.forget_cursor().await {
+            tracing::warn!(%error, "the place in the event log was not forgotten");
+        }
+        None
+    }
+
+    /// False once nobody listens.
+    async fn tell(&self, stream: Stream) -> bool {
+        self.messages.send(Message::Stream(stream)).await
+    }
+}

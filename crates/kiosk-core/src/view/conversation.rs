@@ -1,0 +1,56 @@
+//! A conversation as the screen shows it.
+
+use protocol::{
+    session::CartLine,
+    view::{CartLineView, CartView, ConversationView, EntryView},
+};
+
+use crate::{
+    message::Moment,
+    state::{Cart, Conversation, Entry},
+};
+
+pub(super) fn view(conversation: &Conversation, now: Moment) -> ConversationView {
+    ConversationView {
+        who: conversation.who.clone(),
+        entries: conversation.entries.iter().map(entry).collect(),
+        cart: cart(&conversation.cart),
+        thinking: conversation.is_thinking(now),
+    }
+}
+
+fn entry(entry: &Entry) -> EntryView {
+    EntryView {
+        key: entry.key.clone(),
+        sender: entry.sender,
+        text: entry.text.clone(),
+        channel: entry.channel,
+        at: entry.at,
+        delivery: entry.delivery,
+        cards: entry.cards.clone(),
+    }
+}
+
+fn cart(cart: &Cart) -> CartView {
+    let lines = cart.shown();
+    CartView {
+        quantity: lines.iter().fold(0, |sum: u32, line| sum.saturating_add(line.quantity)),
+        total_minor: lines
+            .iter()
+            .fold(0, |sum: i64, line| sum.saturating_add(line.price_minor.saturating_mul(i64::from(line.quantity)))),
+        currency: cart.currency.clone(),
+        lines: lines.into_iter().map(line).collect(),
+    }
+}
+
+fn line(line: CartLine) -> CartLineView {
+    CartLineView {
+        sku: line.sku,
+        name: line.name,
+        image: line.image_url,
+        options: line.options,
+        quantity: line.quantity,
+        price_minor: line.price_minor,
+        price_changed: line.price_changed,
+    }
+}

@@ -1,0 +1,55 @@
+//! What can go wrong with the files.
+
+use std::{io, path::PathBuf};
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data folder cannot be made or written.
+    #[error("the folder {} cannot be written ({cause}); give the kiosk's user the right to write there", folder.display())]
+    FolderNotWritable {
+        /// Which.
+        folder: PathBuf,
+        /// What the operating system said.
+        cause: io::Error,
+    },
+    /// A newer program has written the file.
+    #[error("{} was written by a newer version of this program; install that version again", file.display())]
+    NewerDatabase {
+        /// Which.
+        file: PathBuf,
+    },
+    /// SQLite failed.
+    #[error("the kiosk's database failed")]
+    Database(#[from] sqlx::Error),
+    /// A file could not be moved or deleted.
+    #[error("a file of the kiosk's database could not be moved or deleted")]
+    File(#[from] io::Error),
+    /// A row does not hold what it should.
+    #[error("a row of the kiosk's database cannot be read")]
+    Row,
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(_: serde_json::Error) -> Self {
+        // The cause would quote the row, and the row is what a customer wrote.
+        Self::Row
+    }
+}
+
+impl StoreError {
+    /// Whether the file itself is damaged, or was written with another key: both look alike.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Database(error) if is_damage(error))
+    }
+}
+
+fn is_damage(error: &sqlx::Error) -> bool {
+    const CORRUPT: i32 = 11;
+    const NOT_A_DATABASE: i32 = 26;
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, CORRUPT | NOT_A_DATABASE))
+}

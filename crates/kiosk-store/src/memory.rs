@@ -1,0 +1,189 @@
+//! A store without files. It behaves as the real one does and answers at once, so a test may control time.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use protocol::{
+    Timestamp,
+    ids::{Cursor, KioskSessionId, OpKey},
+    kiosk_session::KioskSession,
+    sync::{Op, OpBody, Refusal},
+};
+
+use crate::{CacheChange, CachedSession, Setting, Stats, Store, StoreError, Wedged};
+
+/// A store without files.
+#[derive(Default)]
+pub struct MemoryStore(Mutex<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    settings: BTreeMap<Setting, String>,
+    cursor: Option<Cursor>,
+    hold: Option<KioskSessionId>,
+    cached: Option<CachedSession>,
+    outbox: Vec<Op>,
+    tries: HashMap<OpKey, (u32, Timestamp)>,
+    wedged: Vec<Wedged>,
+    failing: bool,
+    writes: u64,
+}
+
+impl MemoryStore {
+    /// Writes from now on fail, as on a full disk, or work again.
+    pub fn set_failing(&self, failing: bool) {
+        self.lock().failing = failing;
+    }
+
+    /// How often something was written.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.lock().writes
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> Result<MutexGuard<'_, Memory>, StoreError> {
+        let mut memory = self.lock();
+        if memory.failing {
+            return Err(StoreError::File(std::io::ErrorKind::StorageFull.into()));
+        }
+        memory.writes += 1;
+        Ok(memory)
+    }
+}
+
+impl Memory {
+    fn change(&mut self, change: Option<&CacheChange>) {
+        let Some(cached) = &mut self.cached else { return };
+        match change {
+            None => {}
+            Some(CacheChange::Cart(lines)) => cached.cart.clone_from(lines),
+            Some(CacheChange::Entry { op, entry }) => {
+                cached.entries.retain(|known| Some(known.id.0) != op.map(|op| op.0) || known.id == entry.id);
+                match cached.entries.iter_mut().find(|known| known.id == entry.id) {
+                    Some(known) => known.clone_from(entry),
+                    None => cached.entries.push(entry.clone()),
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn setting(&self, setting: Setting) -> Result<Option<String>, StoreError> {
+        Ok(self.lock().settings.get(&setting).cloned())
+    }
+
+    async fn set_setting(&self, setting: Setting, value: &str) -> Result<(), StoreError> {
+        if self.lock().settings.get(&setting).is_some_and(|known| known == value) {
+            return Ok(());
+        }
+        self.write()?.settings.insert(setting, value.to_owned());
+        Ok(())
+    }
+
+    async fn cursor(&self) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.lock().cursor)
+    }
+
+    async fn forget_cursor(&self) -> Result<(), StoreError> {
+        self.write()?.cursor = None;
+        Ok(())
+    }
+
+    async fn hold(&self, session: &KioskSession) -> Result<(), StoreError> {
+        let mut memory = self.write()?;
+        memory.hold = Some(session.kiosk_session_id);
+        let mut entries = session.chat.clone();
+        let waiting = |entry: &&protocol::session::ChatEntry| memory.outbox.iter().any(|op| op.key.0 == entry.id.0);
+        let before = memory.cached.as_ref().map(|cached| cached.entries.iter().filter(waiting).cloned().collect::<Vec<_>>());
+        entries.extend(before.unwrap_or_default());
+        memory.cached = Some(CachedSession {
+            kiosk_session_id: session.kiosk_session_id,
+            session_id: session.session_id,
+            customer: session.customer.clone(),
+            entries,
+            cart: session.cart.clone(),
+        });
+        Ok(())
+    }
+
+    async fn unfinished_hold(&self) -> Result<Option<KioskSessionId>, StoreError> {
+        Ok(self.lock().hold)
+    }
+
+    async fn apply(&self, cursor: Cursor, change: Option<&CacheChange>) -> Result<(), StoreError> {
+        let mut memory = self.write()?;
+        memory.cursor = memory.cursor.max(Some(cursor));
+        memory.change(change);
+        Ok(())
+    }
+
+    async fn record(&self, op: &Op, effect: Option<&CacheChange>) -> Result<(), StoreError> {
+        let mut memory = self.write()?;
+        if matches!(op.body, OpBody::End { .. }) {
+            memory.hold = None;
+        }
+        memory.outbox.push(op.clone());
+        memory.change(effect);
+        Ok(())
+    }
+
+    async fn cached(&self) -> Result<Option<CachedSession>, StoreError> {
+        Ok(self.lock().cached.clone())
+    }
+
+    async fn pending(&self, limit: usize) -> Result<Vec<Op>, StoreError> {
+        Ok(self.lock().outbox.iter().take(limit).cloned().collect())
+    }
+
+    async fn settle(&self, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError> {
+        let mut memory = self.write()?;
+        for Refusal { key, error } in refused {
+            if let Some(op) = memory.outbox.iter().find(|op| op.key == *key) {
+                let wedged = Wedged { key: *key, made_at: op.made_at, reason: error.clone() };
+                memory.wedged.insert(0, wedged);
+            }
+        }
+        let gone = |op: &Op| applied.contains(&op.key) || refused.iter().any(|refusal| refusal.key == op.key);
+        memory.outbox.retain(|op| !gone(op));
+        Ok(())
+    }
+
+    async fn postpone(&self, keys: &[OpKey], next_at: Timestamp) -> Result<(), StoreError> {
+        let mut memory = self.write()?;
+        for key in keys {
+            let attempts = memory.tries.get(key).map_or(0, |(attempts, _)| *attempts) + 1;
+            memory.tries.insert(*key, (attempts, next_at));
+        }
+        Ok(())
+    }
+
+    async fn wipe_customer(&self) -> Result<(), StoreError> {
+        let mut memory = self.write()?;
+        memory.hold = None;
+        memory.cached = None;
+        Ok(())
+    }
+
+    async fn stats(&self) -> Result<Stats, StoreError> {
+        let memory = self.lock();
+        let tries = |op: &Op| memory.tries.get(&op.key).copied();
+        Ok(Stats {
+            waiting: u64::try_from(memory.outbox.len()).unwrap_or(u64::MAX),
+            oldest: memory.outbox.iter().map(|op| op.made_at).min(),
+            next_at: memory.outbox.iter().filter_map(tries).map(|(_, next_at)| next_at).min(),
+            attempts: memory.outbox.iter().filter_map(tries).map(|(attempts, _)| attempts).max().unwrap_or(0),
+            wedged: memory.wedged.clone(),
+        })
+    }
+
+    async fn close(&self) {}
+}

@@ -1,0 +1,96 @@
+//! The documented password endpoints.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::{customer::Customer, ids::SessionId, session::Session};
+
+/// `POST /auth/signup`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignupRequest {
+    /// Not blank.
+    pub name: String,
+    /// In any spelling.
+    pub phone_number: String,
+    /// As typed.
+    pub password: String,
+    /// 0 to 150; a text of digits is read as well.
+    #[serde(default, deserialize_with = "age")]
+    pub age: Option<u16>,
+    /// As given.
+    #[serde(default)]
+    pub gender: Option<String>,
+    /// Part of the address.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// Part of the address.
+    #[serde(default)]
+    pub building_name: Option<String>,
+    /// Part of the address.
+    #[serde(default)]
+    pub address_landmark: Option<String>,
+    /// Default `web`.
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+/// `POST /auth/login`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoginRequest {
+    /// In any spelling.
+    pub phone_number: String,
+    /// As typed.
+    pub password: String,
+    /// Default `web`.
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+impl std::fmt::Debug for SignupRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignupRequest").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for LoginRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginRequest").finish_non_exhaustive()
+    }
+}
+
+/// Answer of sign-up and login.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuthResponse {
+    /// Always true.
+    pub success: bool,
+    /// A documented sentence.
+    pub message: String,
+    /// Secret.
+    pub session_token: String,
+    /// The whole session.
+    pub session: Session,
+    /// The customer.
+    pub customer: Customer,
+}
+
+/// Answer of logout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogoutResponse {
+    /// Always true.
+    pub success: bool,
+    /// `Logged out successfully`.
+    pub message: String,
+    /// Which.
+    pub session_id: SessionId,
+}
+
+fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let wrong = || serde::de::Error::custom("an age from 0 to 150 is expected");
+    let years = match Option::<Value>::deserialize(deserializer)? {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => number.as_u64().ok_or_else(wrong)?,
+        Some(Value::String(text)) => text.trim().parse().map_err(|_| wrong())?,
+        Some(_) => return Err(wrong()),
+    };
+    u16::try_from(years).ok().filter(|years| *years <= 150).map(Some).ok_or_else(wrong)
+}

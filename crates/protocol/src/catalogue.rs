@@ -1,0 +1,114 @@
+//! Products, and the cards that show them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::Sku;
+
+/// A product as `GET /products/{sku}` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its id.
+    pub sku: Sku,
+    /// Its name.
+    pub name: String,
+    /// One or two sentences.
+    pub description: String,
+    /// In `currency`.
+    pub price: f64,
+    /// In the smallest unit of `currency`; what the server counts with.
+    pub price_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// 0 to 5.
+    pub rating: Option<f64>,
+    /// Pieces in all locations.
+    pub stock: i64,
+    /// Such as `Footwear`.
+    pub category: String,
+    /// Such as `Sneakers`.
+    pub subcategory: Option<String>,
+    /// Maker.
+    pub brand: Option<String>,
+    /// Whom it is cut for.
+    pub gender: Option<String>,
+    /// Colour by name.
+    pub color: Option<String>,
+    /// Path of its picture on the server.
+    pub image_url: String,
+    /// Every other column of the import, as text (`sizes`, `material`, `color_hex`, …).
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A product shown in a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ProductCard {
+    /// Always `product`.
+    #[serde(rename = "type")]
+    pub kind: CardKind,
+    /// Its id.
+    pub sku: Sku,
+    /// Its name.
+    pub name: String,
+    /// In `currency`.
+    pub price: f64,
+    /// In the smallest unit of `currency`.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub price_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// Path of its picture on the server.
+    pub image: String,
+    /// The same, for clients that look here.
+    pub image_url: String,
+    /// One or two sentences.
+    pub description: String,
+    /// Why this one, in a few words.
+    pub personalized_reason: Option<String>,
+    /// For presents.
+    pub gift_message: Option<String>,
+    /// For presents.
+    pub gift_suitability: Option<String>,
+    /// Maker.
+    #[serde(default)]
+    pub brand: Option<String>,
+    /// Colour by name.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// Colour as CSS, for the card's tint.
+    #[serde(default)]
+    pub color_hex: Option<String>,
+    /// Sizes on offer; empty where size does not matter.
+    #[serde(default)]
+    pub sizes: Vec<String>,
+    /// Pieces in the store of the kiosk that asks, where it is known.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub in_this_store: Option<i64>,
+}
+
+/// What a card shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CardKind {
+    /// A product.
+    #[default]
+    Product,
+}
+
+/// A product as the attract screen shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FeaturedProduct {
+    /// Its id.
+    pub sku: Sku,
+    /// Its name.
+    pub name: String,
+    /// Path of its picture on the server.
+    pub image: String,
+    /// Colour as CSS.
+    pub color_hex: Option<String>,
+}

@@ -1,0 +1,84 @@
+//! The event stream `GET /v1/events`: server-sent events, `id:` the cursor, `data:` a [`StreamEvent`].
+//!
+//! A stream carries the events of one device and of the session that device holds at that moment. It resumes after
+//! `Last-Event-ID` (or `?after=`); a cursor older than the log answers 410 `cursor_expired`. A comment line comes every 25 s.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    handoff::HandoffEnd,
+    ids::{Cursor, HandoffId, KioskSessionId, OpKey, SessionId},
+    kiosk_session::EndReason,
+    session::{CartLine, ChatEntry},
+};
+
+/// Seconds between two comment lines of an idle stream.
+pub const KEEP_ALIVE_SECONDS: u64 = 25;
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StreamEvent {
+    /// Its place in the log.
+    pub cursor: Cursor,
+    /// When it was appended.
+    pub at: Timestamp,
+    /// What happened.
+    pub body: EventBody,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// A phone claimed the handoff: show the number pad.
+    HandoffClaimed {
+        /// Which.
+        handoff_id: HandoffId,
+    },
+    /// The handoff is over without a session: back to a fresh code.
+    HandoffOver {
+        /// Which.
+        handoff_id: HandoffId,
+        /// Why.
+        reason: HandoffEnd,
+    },
+    /// The hold is over: wipe.
+    KioskSessionEnded {
+        /// Which.
+        kiosk_session_id: KioskSessionId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// An entry was appended to the conversation.
+    ChatAppended {
+        /// Which session.
+        session_id: SessionId,
+        /// The entry.
+        entry: ChatEntry,
+        /// The kiosk's own change that this is, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        op: Option<OpKey>,
+        /// The session's version after it.
+        version: i64,
+    },
+    /// The cart is now this.
+    CartChanged {
+        /// Which session.
+        session_id: SessionId,
+        /// The whole cart.
+        cart: Vec<CartLine>,
+        /// The kiosk's own change that this is, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        op: Option<OpKey>,
+        /// The session's version after it.
+        version: i64,
+    },
+    /// This device was enrolled anew: read `GET /v1/devices/me` again.
+    DeviceChanged,
+    /// This device is no longer enrolled.
+    DeviceRemoved,
+    /// An event of a newer server.
+    #[serde(other)]
+    Unknown,
+}

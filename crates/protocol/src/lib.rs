@@ -1,0 +1,33 @@
+//! The words that Vitrine's programs say to each other: ids, wire types, error codes and routes.
+//!
+//! Nothing here does I/O, and this crate imports no other crate of the workspace. The types derive
+//! TypeScript (`ts-rs`) so that what a webview reads is generated and cannot drift.
+//!
+//! Three groups of types live side by side:
+//! - the documented HTTP contract ([`session`], [`auth`], [`customer`], [`catalogue`]),
+//! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`]),
+//! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
+
+pub mod ambient;
+pub mod auth;
+pub mod catalogue;
+pub mod customer;
+pub mod device;
+pub mod error;
+pub mod event;
+pub mod handoff;
+pub mod ids;
+pub mod intent;
+pub mod kiosk_session;
+pub mod phone;
+pub mod routes;
+pub mod session;
+pub mod shop;
+pub mod speech;
+pub mod sync;
+pub mod timestamp;
+pub mod view;
+
+pub use ambient::{Clock, Entropy};
+pub use error::{ApiError, ErrorCode};
+pub use timestamp::Timestamp;

@@ -1,0 +1,100 @@
+//! Addresses of the session server, for the server, its clients and tests.
+
+/// Documented.
+pub const HEALTH: &str = "/health";
+/// Documented.
+pub const SESSION_START: &str = "/session/start";
+/// Documented.
+pub const SESSION_RESTORE: &str = "/session/restore";
+/// Documented.
+pub const SESSION_UPDATE: &str = "/session/update";
+/// Documented.
+pub const SESSION_END: &str = "/session/end";
+/// Documented.
+pub const AUTH_SIGNUP: &str = "/auth/signup";
+/// Documented.
+pub const AUTH_LOGIN: &str = "/auth/login";
+/// Documented.
+pub const AUTH_LOGOUT: &str = "/auth/logout";
+/// Product pictures: `GET /images/{file}`.
+pub const IMAGES: &str = "/images";
+
+/// Where a phone lands after scanning: `GET /K/{code}`. Upper case, because a QR code stores that densely.
+pub const PHONE_PAGE: &str = "/K";
+/// Where a customer without a camera types the eight letters: `GET /k`.
+pub const PHONE_TYPED_PAGE: &str = "/k";
+
+/// `POST` with a proof: ask for an enrolment code.
+pub const DEVICE_ENROLMENTS: &str = "/v1/devices/enrolments";
+/// `GET` with a proof: what the server knows about this device.
+pub const DEVICE_SELF: &str = "/v1/devices/me";
+
+/// `POST` with a proof: open a handoff.
+pub const HANDOFFS: &str = "/v1/handoffs";
+/// `DELETE` with a proof: the kiosk gives a handoff up. `{handoff_id}` is filled in.
+pub const HANDOFF: &str = "/v1/handoffs/{handoff_id}";
+/// `POST` with a proof: the two digits.
+pub const HANDOFF_MATCH: &str = "/v1/handoffs/{handoff_id}/match";
+
+/// `POST` from a phone: look at a code and take a visit ticket for it.
+pub const PHONE_VISITS: &str = "/v1/phone/visits";
+/// `GET` from a phone: who is signed in here.
+pub const PHONE_ME: &str = "/v1/phone/me";
+/// `POST` from a phone.
+pub const PHONE_SIGN_IN: &str = "/v1/phone/sign-in";
+/// `POST` from a phone.
+pub const PHONE_SIGN_UP: &str = "/v1/phone/sign-up";
+/// `POST` from a phone.
+pub const PHONE_SIGN_OUT: &str = "/v1/phone/sign-out";
+/// `POST` from a phone: continue on the kiosk.
+pub const PHONE_CLAIMS: &str = "/v1/phone/claims";
+/// `GET` from a phone: server-sent events of one claim, each a `ClaimState`.
+pub const PHONE_CLAIM_EVENTS: &str = "/v1/phone/claims/{claim_id}/events";
+/// `POST` from a phone: this is not me.
+pub const PHONE_CLAIM_CANCEL: &str = "/v1/phone/claims/{claim_id}/cancel";
+/// `POST` from a phone: end the session on the kiosk.
+pub const PHONE_CLAIM_END: &str = "/v1/phone/claims/{claim_id}/end";
+
+/// `POST` with a proof: a guest session for this kiosk.
+pub const KIOSK_GUEST: &str = "/v1/kiosk/guest";
+/// `GET` with a proof and the kiosk's token: a snapshot of the session.
+pub const KIOSK_SESSION: &str = "/v1/kiosk/session";
+/// `POST` with a proof: changes from the kiosk's outbox.
+pub const SYNC_PUSH: &str = "/v1/sync/push";
+/// `GET` with a proof: server-sent events of this device and of the session it holds; `?after=` or `Last-Event-ID`.
+pub const EVENTS: &str = "/v1/events";
+/// `POST` with a proof: text to speech, streamed as WAV.
+pub const SPEECH: &str = "/v1/speech";
+
+/// Header with a device's proof (RFC 9449).
+pub const HEADER_PROOF: &str = "DPoP";
+/// Header with the nonce for the next proof (RFC 9449 section 8).
+pub const HEADER_PROOF_NONCE: &str = "DPoP-Nonce";
+/// Header with a session's token.
+pub const HEADER_SESSION_TOKEN: &str = "X-Session-Token";
+/// Header with a phone number, for trusted channels.
+pub const HEADER_PHONE: &str = "X-Phone";
+/// Header with a page's anti-forgery token.
+pub const HEADER_CSRF: &str = "X-CSRFToken";
+/// Header with a request's id.
+pub const HEADER_REQUEST_ID: &str = "X-Request-Id";
+
+/// `route` with its one `{placeholder}` replaced by `id`.
+#[must_use]
+pub fn with_id(route: &str, id: impl std::fmt::Display) -> String {
+    match (route.find('{'), route.find('}')) {
+        (Some(open), Some(close)) if open < close => format!("{}{id}{}", &route[..open], &route[close + 1..]),
+        _ => route.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_takes_its_place_in_a_route() {
+        assert_eq!(with_id(HANDOFF_MATCH, 7), "/v1/handoffs/7/match");
+        assert_eq!(with_id(HEALTH, 7), "/health");
+    }
+}

@@ -1,0 +1,267 @@
+//! What the kiosk's screen shows. The core sends one [`View`] after each change; the page draws it and holds no business state.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ErrorCode, Timestamp,
+    catalogue::{FeaturedProduct, ProductCard},
+    handoff::HandoffEnd,
+    ids::Sku,
+    kiosk_session::EndReason,
+    session::{Channel, Sender},
+    shop::{Locale, Theme},
+};
+
+/// One picture of the whole screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct View {
+    /// Grows by one with each view.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub number: u64,
+    /// Language of the screen.
+    pub locale: Locale,
+    /// What stands on the screen's edges.
+    pub frame: Frame,
+    /// The screen.
+    pub screen: Screen,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+    /// A sentence that goes away by itself.
+    pub notice: Option<Notice>,
+}
+
+/// What is the same on every screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Frame {
+    /// Name over the door; empty before the first contact with the server.
+    pub shop_name: String,
+    /// Colours.
+    pub theme: Theme,
+    /// Languages to choose from.
+    pub languages: Vec<Locale>,
+    /// The store, once enrolled.
+    pub store_name: Option<String>,
+    /// As written on the door.
+    pub opening_hours: Option<String>,
+    /// Whether the server is in reach.
+    pub online: bool,
+    /// The voice.
+    pub voice: VoiceView,
+}
+
+/// The voice's state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct VoiceView {
+    /// There is a sound device.
+    pub available: bool,
+    /// The customer switched it off.
+    pub muted: bool,
+    /// It is speaking now.
+    pub speaking: bool,
+}
+
+/// The screens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Screen {
+    /// The program has just begun.
+    Starting,
+    /// Something stands in the way that the kiosk itself tries to overcome.
+    Connecting {
+        /// What.
+        problem: ErrorCode,
+        /// What staff can look up, such as the server's address; never a secret.
+        about: String,
+        /// Seconds until the next try; none where only a person can help.
+        retry_in: Option<u32>,
+    },
+    /// An operator types this code.
+    Enrolling {
+        /// `XXXX-XXXX`, or none while one is being fetched.
+        code: Option<String>,
+        /// The server's address.
+        server: String,
+    },
+    /// Come closer.
+    Attract(AttractView),
+    /// The number pad.
+    Matching {
+        /// How many digits are typed, 0 to 2.
+        typed: u8,
+        /// The answer is awaited.
+        checking: bool,
+    },
+    /// The conversation.
+    Conversation(ConversationView),
+    /// Goodbye.
+    Goodbye {
+        /// Why.
+        reason: EndReason,
+        /// A guest was here.
+        guest: bool,
+    },
+}
+
+/// The attract screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct AttractView {
+    /// The code, or none while a fresh one is being fetched.
+    pub code: Option<CodeView>,
+    /// Products to show.
+    pub featured: Vec<FeaturedProduct>,
+}
+
+/// A handoff's code on the glass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CodeView {
+    /// The QR as one SVG path over a grid of `size` by `size` modules, quiet zone not included.
+    pub path: String,
+    /// Modules per side.
+    pub size: u32,
+    /// Eight letters, `XXXX-XXXX`.
+    pub typed: String,
+    /// Where to type them, such as `shop.example/k`.
+    pub address: String,
+}
+
+/// The conversation screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ConversationView {
+    /// Who.
+    pub who: Who,
+    /// Oldest first.
+    pub entries: Vec<EntryView>,
+    /// The cart.
+    pub cart: CartView,
+    /// The shop's answer is awaited.
+    pub thinking: bool,
+}
+
+/// Who is at the kiosk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Who {
+    /// Somebody unknown.
+    Guest,
+    /// A customer.
+    Customer {
+        /// First name.
+        first_name: String,
+        /// Bronze, Silver, Gold or Platinum.
+        loyalty_tier: String,
+        /// Points.
+        #[cfg_attr(feature = "ts", ts(type = "number"))]
+        loyalty_points: i64,
+    },
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct EntryView {
+    /// Stable for the life of the screen.
+    pub key: String,
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The text.
+    pub text: String,
+    /// Where it was written.
+    pub channel: Channel,
+    /// When.
+    #[cfg_attr(feature = "ts", ts(type = "string"))]
+    pub at: Timestamp,
+    /// How far it has come.
+    pub delivery: Delivery,
+    /// Products beneath it.
+    pub cards: Vec<ProductCard>,
+}
+
+/// How far an entry has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The server has it.
+    Sent,
+    /// Kept on the kiosk, on its way.
+    Waiting,
+    /// The server refused it for good.
+    Refused,
+}
+
+/// The cart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CartView {
+    /// Lines in the order of adding.
+    pub lines: Vec<CartLineView>,
+    /// Pieces in all.
+    pub quantity: u32,
+    /// In the smallest unit of `currency`.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub total_minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// One line of the cart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CartLineView {
+    /// The product.
+    pub sku: Sku,
+    /// Its name.
+    pub name: String,
+    /// Path of its picture on the server.
+    pub image: String,
+    /// Such as `size`.
+    pub options: BTreeMap<String, String>,
+    /// Pieces.
+    pub quantity: u32,
+    /// Of one piece.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub price_minor: i64,
+    /// The price changed since it was added.
+    pub price_changed: bool,
+}
+
+/// What lies over a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Overlay {
+    /// Is anybody there?
+    IdleWarning {
+        /// Seconds until Goodbye.
+        seconds_left: u32,
+    },
+}
+
+/// A sentence that goes away by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notice {
+    /// The handoff did not work out.
+    HandoffOver {
+        /// Why.
+        reason: HandoffEnd,
+    },
+    /// Something was refused.
+    Refused {
+        /// Why.
+        code: ErrorCode,
+    },
+    /// A piece is in the cart now.
+    AddedToCart,
+}

@@ -1,0 +1,557 @@
+//! Every serialised type as it stands on the wire. A change here is a change for clients, kiosks and stored data.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    ApiError, ErrorCode, Timestamp, auth, catalogue, customer, device, error, event, handoff, ids, intent, kiosk_session, phone,
+    session, shop, speech, sync, view,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The wire form of `value`, after checking that it reads back as the same wire form.
+fn wire<T: Serialize + DeserializeOwned>(value: &T) -> Value {
+    let sent = serde_json::to_value(value).unwrap();
+    let read: T = serde_json::from_value(sent.clone()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), sent, "what is written must be readable");
+    sent
+}
+
+fn at() -> Timestamp {
+    Timestamp::parse("2026-02-12T10:00:00.123456Z").unwrap()
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+fn options() -> BTreeMap<String, String> {
+    BTreeMap::from([("size".into(), "M".into())])
+}
+
+fn card() -> catalogue::ProductCard {
+    catalogue::ProductCard {
+        kind: catalogue::CardKind::Product,
+        sku: "SKU-1001".into(),
+        name: "Field Jacket".into(),
+        price: 5490.0,
+        price_minor: 549_000,
+        currency: "INR".into(),
+        image: "/images/SKU-1001.svg".into(),
+        image_url: "/images/SKU-1001.svg".into(),
+        description: "Warm.".into(),
+        personalized_reason: Some("2 left in this store".into()),
+        gift_message: None,
+        gift_suitability: None,
+        brand: Some("Samplewear".into()),
+        color: Some("pine".into()),
+        color_hex: Some("#2f4a43".into()),
+        sizes: vec!["M".into()],
+        in_this_store: Some(2),
+    }
+}
+
+fn entry() -> session::ChatEntry {
+    session::ChatEntry {
+        id: ids::EntryId(id(1)),
+        sender: session::Sender::User,
+        message: "white shoes?".into(),
+        timestamp: at(),
+        channel: session::Channel::Web,
+        metadata: json!({"intent": "recommendation"}).as_object().cloned(),
+    }
+}
+
+fn line() -> session::CartLine {
+    session::CartLine {
+        sku: "SKU-1001".into(),
+        name: "Field Jacket".into(),
+        quantity: 2,
+        price: 5490.0,
+        price_minor: 549_000,
+        currency: "INR".into(),
+        image_url: "/images/SKU-1001.svg".into(),
+        options: options(),
+        price_changed: true,
+    }
+}
+
+fn customer() -> customer::Customer {
+    customer::Customer {
+        customer_id: "901".into(),
+        name: "Asha Example".into(),
+        age: Some(29),
+        gender: "Female".into(),
+        phone_number: "+12025550101".into(),
+        city: "Springfield".into(),
+        building_name: String::new(),
+        address_landmark: String::new(),
+        loyalty_tier: "Silver".into(),
+        loyalty_points: 1211,
+        device_preference: "mobile".into(),
+        total_spend: 12_080.08,
+        items_purchased: 2,
+        average_rating: 4.6,
+        days_since_last_purchase: 25,
+        satisfaction: "Satisfied".into(),
+        purchase_history: vec![customer::Purchase {
+            order_id: "ORD000901".into(),
+            sku: "SKU000901".into(),
+            qty: 2,
+            amount: 3232.48,
+            date: "2025-12-05".into(),
+            rating: Some(3.8),
+        }],
+    }
+}
+
+fn session() -> session::Session {
+    session::Session {
+        session_id: ids::SessionId(id(2)),
+        session_token: "0f3c9a6be1d24c7f8a905b61c2d7e8f4".into(),
+        phone: "+12025550101".into(),
+        telegram_chat_id: None,
+        channel: session::Channel::Kiosk,
+        user_id: "901".into(),
+        customer_id: "901".into(),
+        data: session::SessionData {
+            cart: vec![line()],
+            recent: vec![session::RecentView { product: "SKU-1002".into(), viewed_at: at() }],
+            chat_context: vec![entry()],
+            last_action: json!({"type": "view_product"}).as_object().cloned(),
+            channels: vec![session::Channel::Web, session::Channel::Kiosk],
+            conversation_summary: String::new(),
+            last_recommended_skus: vec!["SKU-1001".into()],
+            shipping_address: Some(BTreeMap::from([("city".into(), "Springfield".into())])),
+            customer_profile: None,
+        },
+        metadata: session::SessionMetadata {
+            channels: vec![session::Channel::Web, session::Channel::Kiosk],
+            ..Default::default()
+        },
+        created_at: at(),
+        updated_at: at(),
+        is_active: true,
+        expires_at: at(),
+        customer_profile: Some(customer()),
+        version: 3,
+        guest: false,
+        assurance: session::Assurance::Password,
+    }
+}
+
+fn kiosk_session() -> kiosk_session::KioskSession {
+    kiosk_session::KioskSession {
+        kiosk_session_id: ids::KioskSessionId(id(3)),
+        session_id: ids::SessionId(id(2)),
+        assurance: session::Assurance::Password,
+        customer: Some(kiosk_session::KioskCustomer {
+            first_name: "Asha".into(),
+            loyalty_tier: "Silver".into(),
+            loyalty_points: 1211,
+        }),
+        chat: vec![entry()],
+        cart: vec![line()],
+        currency: "INR".into(),
+        version: 3,
+        cursor: ids::Cursor(17),
+        absolute_seconds_left: 900,
+    }
+}
+
+fn a_shop() -> shop::Shop {
+    shop::Shop {
+        name: "Maren & Co".into(),
+        country: "IN".into(),
+        currency: "INR".into(),
+        time_zone: "Asia/Kolkata".into(),
+        languages: vec![shop::Locale::En, shop::Locale::Hi, shop::Locale::Es, shop::Locale::Ar],
+        theme: shop::Theme::default(),
+        featured: vec!["SKU-1001".into()],
+    }
+}
+
+fn store() -> shop::Store {
+    shop::Store {
+        store_id: "S01".into(),
+        name: "Linking Road".into(),
+        city: "Mumbai".into(),
+        address: "1 Sample Street".into(),
+        opening_hours: "10:00-21:30".into(),
+    }
+}
+
+fn featured() -> catalogue::FeaturedProduct {
+    catalogue::FeaturedProduct {
+        sku: "SKU-1001".into(),
+        name: "Field Jacket".into(),
+        image: "/images/SKU-1001.svg".into(),
+        color_hex: Some("#2f4a43".into()),
+    }
+}
+
+#[test]
+fn errors() {
+    let mut error = ApiError::new(ErrorCode::ValidationError, "Check the marked fields.");
+    error.errors.push(error::FieldError { field: "age".into(), code: ErrorCode::ValidationError, message: "0 to 150".into() });
+    error.retry_after = Some(7);
+    insta::assert_json_snapshot!([wire(&error), wire(&ApiError::new(ErrorCode::SessionNotFound, "Session not found"))]);
+    insta::assert_json_snapshot!(
+        "error_codes",
+        ErrorCode::ALL
+            .iter()
+            .map(|code| (serde_json::to_value(code).unwrap().as_str().unwrap().to_owned(), code.status()))
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn sessions() {
+    insta::assert_json_snapshot!([
+        wire(&session()),
+        wire(&session::StartRequest {
+            phone: Some("+12025550101".into()),
+            customer_id: Some("901".into()),
+            ..Default::default()
+        }),
+        wire(&session::StartResponse { success: true, session_token: "t".into(), session: session() }),
+        wire(&session::RestoreResponse { session_token: "t".into(), session: session() }),
+        wire(&session::UpdateRequest { action: "clear_cart".into(), payload: serde_json::Map::new(), if_version: Some(3) }),
+        wire(&session::UpdateResponse { session: session() }),
+        wire(&session::EndRequest { scope: session::EndScope::Channel }),
+        wire(&session::EndResponse {
+            message: "Session ended successfully".into(),
+            session_id: ids::SessionId(id(2)),
+            phone: "+12025550101".into()
+        }),
+    ]);
+}
+
+#[test]
+fn ids_in_bodies_may_be_numbers() {
+    let request: session::StartRequest =
+        serde_json::from_value(json!({"phone": "1", "customer_id": 901, "user_id": null})).unwrap();
+    assert_eq!((request.customer_id.as_deref(), request.user_id), (Some("901"), None));
+}
+
+#[test]
+fn passwords() {
+    let signup = auth::SignupRequest {
+        name: "Asha Example".into(),
+        phone_number: "2025550101".into(),
+        password: "secret".into(),
+        age: Some(29),
+        gender: None,
+        city: None,
+        building_name: None,
+        address_landmark: None,
+        channel: None,
+    };
+    let login = auth::LoginRequest { phone_number: "2025550101".into(), password: "secret".into(), channel: Some("web".into()) };
+    assert!(!format!("{signup:?}{login:?}").contains("secret"));
+    insta::assert_json_snapshot!([
+        wire(&signup),
+        wire(&login),
+        wire(&auth::AuthResponse {
+            success: true,
+            message: "Login successful".into(),
+            session_token: "t".into(),
+            session: session(),
+            customer: customer()
+        }),
+        wire(&auth::LogoutResponse {
+            success: true,
+            message: "Logged out successfully".into(),
+            session_id: ids::SessionId(id(2))
+        }),
+    ]);
+}
+
+#[test]
+fn an_age_may_be_a_text_of_digits_but_no_fraction() {
+    let read = |age: Value| {
+        serde_json::from_value::<auth::SignupRequest>(json!({"name": "A", "phone_number": "1", "password": "p", "age": age}))
+    };
+    assert_eq!(read(json!("29")).unwrap().age, Some(29));
+    assert!(read(json!(29.5)).is_err());
+    assert!(read(json!(151)).is_err());
+}
+
+#[test]
+fn devices() {
+    let jwk = device::Jwk { kty: "EC".into(), crv: "P-256".into(), x: "x".into(), y: "y".into() };
+    insta::assert_json_snapshot!([
+        wire(&device::ProofHeader { typ: "dpop+jwt".into(), alg: "ES256".into(), jwk }),
+        wire(&device::ProofClaims {
+            jti: "j".into(),
+            htm: "POST".into(),
+            htu: "https://a/b".into(),
+            iat: 1,
+            nonce: Some("n".into()),
+            ath: Some("a".into())
+        }),
+        wire(&device::EnrolmentRequest { role: device::DeviceRole::Staff }),
+        wire(&device::EnrolmentResponse { code: "BCDF-GHJK".into(), expires_in: 900, interval: 2 }),
+        wire(&device::DeviceResponse {
+            device_id: ids::DeviceId(id(4)),
+            role: device::DeviceRole::Kiosk,
+            label: "By the fitting rooms".into(),
+            store: store(),
+            shop: a_shop(),
+            phone_origin: "https://shop.example".into(),
+            featured: vec![featured()],
+        }),
+    ]);
+}
+
+#[test]
+fn handoffs() {
+    let sealed = handoff::Sealed { enc: "e".into(), ciphertext: "c".into() };
+    let ends = [
+        handoff::HandoffEnd::Cancelled,
+        handoff::HandoffEnd::KioskLeft,
+        handoff::HandoffEnd::Expired,
+        handoff::HandoffEnd::SecondPhone,
+        handoff::HandoffEnd::WrongDigits,
+        handoff::HandoffEnd::Blocked,
+        handoff::HandoffEnd::Replaced,
+    ];
+    insta::assert_json_snapshot!([
+        wire(&handoff::OpenHandoffRequest { ephemeral_key: "k".into(), locale: shop::Locale::Hi }),
+        wire(&handoff::OpenHandoffResponse {
+            handoff_id: ids::HandoffId(id(5)),
+            expires_in: 120,
+            slot_seconds: 15,
+            codes: vec!["A".repeat(26)],
+            typed_code: "BCDFGHJK".into(),
+        }),
+        wire(&handoff::MatchRequest { digits: "47".into() }),
+        wire(&handoff::IssuedSession { kiosk_session_id: ids::KioskSessionId(id(3)), token: sealed, session: kiosk_session() }),
+        wire(&handoff::GuestRequest { ephemeral_key: "k".into(), locale: shop::Locale::En }),
+        Value::Array(ends.iter().map(wire).collect()),
+    ]);
+}
+
+#[test]
+fn phones() {
+    insta::assert_json_snapshot!([
+        wire(&phone::VisitRequest { code: "A".repeat(26) }),
+        wire(&phone::Visit {
+            ticket: "t".into(),
+            expires_in: 60,
+            shop_name: "Maren & Co".into(),
+            theme: shop::Theme::default(),
+            country: "IN".into(),
+            store_name: "Linking Road".into(),
+            store_city: "Mumbai".into(),
+            kiosk_label: "By the fitting rooms".into(),
+            locale: shop::Locale::Es,
+        }),
+        wire(&phone::PhoneMe {
+            first_name: Some("Asha".into()),
+            csrf_token: "c".into(),
+            live_claim: Some(ids::ClaimId(id(6))),
+            shop_name: "Maren & Co".into(),
+            theme: shop::Theme::default(),
+        }),
+        wire(&phone::PhoneSignIn { phone_number: "1".into(), password: "p".into() }),
+        wire(&phone::PhoneSignUp { name: "Asha".into(), phone_number: "1".into(), password: "p".into() }),
+        wire(&phone::ClaimRequest { ticket: "t".into() }),
+        wire(&phone::Claim {
+            claim_id: ids::ClaimId(id(6)),
+            store_name: "Linking Road".into(),
+            kiosk_label: "By the fitting rooms".into(),
+            state: phone::ClaimState::Digits { digits: "47".into(), expires_in: 100 },
+        }),
+        wire(&phone::ClaimState::Live),
+        wire(&phone::ClaimState::Ended { reason: kiosk_session::EndReason::Phone }),
+        wire(&phone::ClaimState::Failed { reason: handoff::HandoffEnd::WrongDigits }),
+    ]);
+}
+
+#[test]
+fn what_a_phone_sends_is_not_printed_by_accident() {
+    let shown = format!(
+        "{:?}{:?}{:?}{:?}",
+        phone::VisitRequest { code: "SECRET".into() },
+        phone::PhoneSignIn { phone_number: "SECRET".into(), password: "SECRET".into() },
+        phone::PhoneSignUp { name: "SECRET".into(), phone_number: "SECRET".into(), password: "SECRET".into() },
+        phone::ClaimState::Digits { digits: "SECRET".into(), expires_in: 1 },
+    );
+    assert!(!shown.contains("SECRET"));
+}
+
+#[test]
+fn kiosk_sessions_and_events() {
+    let event = |body| wire(&event::StreamEvent { cursor: ids::Cursor(18), at: at(), body });
+    let session_id = ids::SessionId(id(2));
+    let handoff_id = ids::HandoffId(id(5));
+    insta::assert_json_snapshot!([
+        wire(&kiosk_session()),
+        event(event::EventBody::HandoffClaimed { handoff_id }),
+        event(event::EventBody::HandoffOver { handoff_id, reason: handoff::HandoffEnd::SecondPhone }),
+        event(event::EventBody::KioskSessionEnded {
+            kiosk_session_id: ids::KioskSessionId(id(3)),
+            reason: kiosk_session::EndReason::Phone
+        }),
+        event(event::EventBody::ChatAppended { session_id, entry: entry(), op: Some(ids::OpKey(id(7))), version: 4 }),
+        event(event::EventBody::CartChanged { session_id, cart: vec![line()], op: None, version: 5 }),
+        event(event::EventBody::DeviceChanged),
+        event(event::EventBody::DeviceRemoved),
+    ]);
+}
+
+#[test]
+fn an_event_of_a_newer_server_is_tolerated() {
+    let event: event::StreamEvent =
+        serde_json::from_value(json!({"cursor": 1, "at": at(), "body": {"kind": "from_the_future"}})).unwrap();
+    assert_eq!(event.body, event::EventBody::Unknown);
+}
+
+#[test]
+fn changes_of_a_kiosk() {
+    let op = |body| wire(&sync::Op { key: ids::OpKey(id(7)), kiosk_session_id: ids::KioskSessionId(id(3)), made_at: at(), body });
+    insta::assert_json_snapshot!([
+        wire(&sync::PushRequest { ops: vec![] }),
+        op(sync::OpBody::Chat { message: "hello".into() }),
+        op(sync::OpBody::AddToCart { sku: "SKU-1001".into(), quantity: 1, options: options() }),
+        op(sync::OpBody::SetQuantity { sku: "SKU-1001".into(), quantity: 0, options: BTreeMap::new() }),
+        op(sync::OpBody::End { reason: kiosk_session::EndReason::Idle }),
+        wire(&sync::PushResponse {
+            applied: vec![ids::OpKey(id(7))],
+            refused: vec![sync::Refusal {
+                key: ids::OpKey(id(8)),
+                error: ApiError::new(ErrorCode::ProductNotFound, "Product not found")
+            }],
+        }),
+        wire(&speech::SpeechRequest { input: "hello".into(), locale: shop::Locale::Ar }),
+    ]);
+}
+
+#[test]
+fn the_catalogue() {
+    insta::assert_json_snapshot!([
+        wire(&catalogue::Product {
+            sku: "SKU-1001".into(),
+            name: "Field Jacket".into(),
+            description: "Warm.".into(),
+            price: 5490.0,
+            price_minor: 549_000,
+            currency: "INR".into(),
+            rating: Some(4.4),
+            stock: 12,
+            category: "Outerwear".into(),
+            subcategory: None,
+            brand: None,
+            gender: None,
+            color: None,
+            image_url: "/images/SKU-1001.svg".into(),
+            attributes: options(),
+        }),
+        wire(&card()),
+        wire(&featured()),
+        wire(&a_shop()),
+        wire(&store()),
+        wire(&customer()),
+    ]);
+}
+
+#[test]
+fn views() {
+    let frame = view::Frame {
+        shop_name: "Maren & Co".into(),
+        theme: shop::Theme::default(),
+        languages: vec![shop::Locale::En],
+        store_name: Some("Linking Road".into()),
+        opening_hours: Some("10:00-21:30".into()),
+        online: true,
+        voice: view::VoiceView { available: true, muted: false, speaking: true },
+    };
+    let screens = [
+        view::Screen::Starting,
+        view::Screen::Connecting {
+            problem: ErrorCode::ServerUnreachable,
+            about: "http://127.0.0.1:7070".into(),
+            retry_in: Some(4),
+        },
+        view::Screen::Enrolling { code: Some("BCDF-GHJK".into()), server: "http://127.0.0.1:7070".into() },
+        view::Screen::Attract(view::AttractView {
+            code: Some(view::CodeView {
+                path: "M0 0h1v1h-1z".into(),
+                size: 29,
+                typed: "BCDF-GHJK".into(),
+                address: "shop.example/k".into(),
+            }),
+            featured: vec![featured()],
+        }),
+        view::Screen::Matching { typed: 1, checking: false },
+        view::Screen::Conversation(view::ConversationView {
+            who: view::Who::Customer { first_name: "Asha".into(), loyalty_tier: "Silver".into(), loyalty_points: 1211 },
+            entries: vec![view::EntryView {
+                key: "1".into(),
+                sender: session::Sender::Agent,
+                text: "Two ideas".into(),
+                channel: session::Channel::Whatsapp,
+                at: at(),
+                delivery: view::Delivery::Waiting,
+                cards: vec![card()],
+            }],
+            cart: view::CartView {
+                lines: vec![view::CartLineView {
+                    sku: "SKU-1001".into(),
+                    name: "Field Jacket".into(),
+                    image: "/images/SKU-1001.svg".into(),
+                    options: options(),
+                    quantity: 2,
+                    price_minor: 549_000,
+                    price_changed: false,
+                }],
+                quantity: 2,
+                total_minor: 1_098_000,
+                currency: "INR".into(),
+            },
+            thinking: true,
+        }),
+        view::Screen::Goodbye { reason: kiosk_session::EndReason::Done, guest: false },
+    ];
+    let wires: Vec<Value> = screens
+        .into_iter()
+        .map(|screen| {
+            wire(&view::View {
+                number: 1,
+                locale: shop::Locale::En,
+                frame: frame.clone(),
+                screen,
+                overlay: Some(view::Overlay::IdleWarning { seconds_left: 20 }),
+                notice: Some(view::Notice::HandoffOver { reason: handoff::HandoffEnd::WrongDigits }),
+            })
+        })
+        .collect();
+    insta::assert_json_snapshot!(wires);
+    insta::assert_json_snapshot!(
+        "notices",
+        [wire(&view::Notice::Refused { code: ErrorCode::ProductNotFound }), wire(&view::Notice::AddedToCart)]
+    );
+}
+
+#[test]
+fn intents() {
+    insta::assert_json_snapshot!([
+        wire(&intent::Intent::Touched),
+        wire(&intent::Intent::MoreTime),
+        wire(&intent::Intent::ContinueAsGuest),
+        wire(&intent::Intent::PressDigit { digit: 7 }),
+        wire(&intent::Intent::EraseDigit),
+        wire(&intent::Intent::CancelMatch),
+        wire(&intent::Intent::SendMessage { text: "hello".into() }),
+        wire(&intent::Intent::AddToCart { sku: "SKU-1001".into(), options: options() }),
+        wire(&intent::Intent::SetQuantity { sku: "SKU-1001".into(), options: options(), quantity: 0 }),
+        wire(&intent::Intent::Done),
+        wire(&intent::Intent::SetLocale { locale: shop::Locale::Ar }),
+        wire(&intent::Intent::SetMuted { muted: true }),
+        wire(&intent::Intent::SpeakEntry { key: "1".into() }),
+        wire(&intent::Intent::Retry),
+    ]);
+}

@@ -1,0 +1,85 @@
+//! The session server's records behind one trait.
+//!
+//! [`Store`] gives transactions: [`ReadTx`] sees one consistent state, [`WriteTx`] changes it all at once or not at all.
+//! What a transaction can do is composed of one pair of traits per area, side by side with the records of that area in
+//! [`records`]. No type of a database crosses this border, so that every store runs the same suite of behaviour.
+//!
+//! [`sqlite`] is the store of a single machine.
+
+mod error;
+pub mod records;
+pub mod sqlite;
+
+pub use error::StoreError;
+use records::{
+    AccountRead, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite,
+    HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead, KioskSessionWrite, OpRead, OpWrite, OrderRead, OrderWrite,
+    PhoneSessionRead, PhoneSessionWrite,
+    SessionRead, SessionWrite,
+};
+
+/// Result of everything a store does.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Where the server keeps its records.
+#[async_trait::async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// A transaction that sees one consistent state and changes nothing.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    async fn read(&self) -> Result<Box<dyn ReadTx>>;
+
+    /// A transaction that changes things. Writers wait for each other, so hold it briefly: no hashing, no network.
+    ///
+    /// # Errors
+    /// The database cannot be reached, or another writer did not finish in time.
+    async fn write(&self) -> Result<Box<dyn WriteTx>>;
+
+    /// Closes every connection; what was committed stays.
+    async fn close(&self);
+}
+
+/// What can be asked.
+pub trait ReadTx:
+    SessionRead
+    + AccountRead
+    + AnswerRead
+    + CustomerRead
+    + CatalogueRead
+    + OrderRead
+    + EventRead
+    + OpRead
+    + IdempotencyRead
+    + DeviceRead
+    + HandoffRead
+    + KioskSessionRead
+    + PhoneSessionRead
+    + Send
+{
+}
+
+/// What can be changed. Dropped without [`WriteTx::commit`], it leaves no trace.
+#[async_trait::async_trait]
+pub trait WriteTx:
+    ReadTx
+    + SessionWrite
+    + AccountWrite
+    + AnswerWrite
+    + CustomerWrite
+    + CatalogueWrite
+    + OrderWrite
+    + EventWrite
+    + OpWrite
+    + IdempotencyWrite
+    + DeviceWrite
+    + HandoffWrite
+    + KioskSessionWrite
+    + PhoneSessionWrite
+{
+    /// Makes the changes durable.
+    ///
+    /// # Errors
+    /// The database refused; nothing was changed.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}

@@ -1,0 +1,54 @@
+//! Orders.
+
+use async_trait::async_trait;
+use protocol::{
+    Timestamp,
+    ids::{CustomerId, Sku},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRecord {
+    /// Such as `ORD000901`.
+    pub id: String,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// What.
+    pub items: Vec<OrderItem>,
+    /// In the smallest unit of the shop's currency.
+    pub total_minor: i64,
+    /// `placed`, `shipped`, `delivered` or `cancelled`.
+    pub status: String,
+    /// When it was placed.
+    pub created_at: Timestamp,
+}
+
+/// One position of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderItem {
+    /// The product.
+    pub sku: Sku,
+    /// Pieces.
+    pub quantity: u32,
+    /// Of one piece, in the smallest unit.
+    pub unit_price_minor: i64,
+    /// Of all pieces, in the smallest unit.
+    pub line_total_minor: i64,
+}
+
+/// Questions about orders.
+#[async_trait]
+pub trait OrderRead {
+    /// The customer's last `limit` orders, newest first.
+    async fn orders_of(&mut self, customer: &CustomerId, limit: u32) -> Result<Vec<OrderRecord>>;
+}
+
+/// Changes of orders.
+#[async_trait]
+pub trait OrderWrite {
+    /// Keeps or replaces the order of that id.
+    async fn put_order(&mut self, order: &OrderRecord) -> Result<()>;
+}

@@ -1,0 +1,112 @@
+//! How values are kept in columns.
+
+use protocol::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row as _, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use crate::{Result, StoreError};
+
+/// Any failure of the database, with doubles told apart.
+pub(super) fn failed(error: sqlx::Error) -> StoreError {
+    if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
+        return StoreError::Duplicate;
+    }
+    StoreError::Database(Box::new(error))
+}
+
+/// Refuses a change that met no row.
+pub(super) fn one_row(result: &sqlx::sqlite::SqliteQueryResult) -> Result<()> {
+    if result.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Missing) }
+}
+
+/// Microseconds since 1970.
+pub(super) fn micros(at: Timestamp) -> i64 {
+    i64::try_from(at.inner().unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+/// The instant so many microseconds after 1970.
+pub(super) fn timestamp(micros: i64) -> Result<Timestamp> {
+    time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000)
+        .map(Timestamp::from)
+        .map_err(|error| StoreError::Unreadable { what: "instant", cause: error.to_string() })
+}
+
+/// A value as JSON text.
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Unreadable { what: "value", cause: error.to_string() })
+}
+
+/// A value from JSON text.
+pub(super) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable { what, cause: error.to_string() })
+}
+
+/// A plain enum's name on the wire.
+pub(super) fn word<T: Serialize>(value: T) -> Result<String> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        Ok(_) => Err(StoreError::Unreadable { what: "word", cause: "it has members".into() }),
+        Err(error) => Err(StoreError::Unreadable { what: "word", cause: error.to_string() }),
+    }
+}
+
+/// A plain enum from its name on the wire.
+pub(super) fn from_word<T: DeserializeOwned>(what: &'static str, word: String) -> Result<T> {
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| StoreError::Unreadable { what, cause: error.to_string() })
+}
+
+/// Reads columns by name.
+pub(super) trait Columns {
+    fn text(&self, column: &'static str) -> Result<String>;
+    fn text_or_none(&self, column: &'static str) -> Result<Option<String>>;
+    fn integer(&self, column: &'static str) -> Result<i64>;
+    fn integer_or_none(&self, column: &'static str) -> Result<Option<i64>>;
+    fn real(&self, column: &'static str) -> Result<f64>;
+    fn real_or_none(&self, column: &'static str) -> Result<Option<f64>>;
+    fn bytes(&self, column: &'static str) -> Result<Vec<u8>>;
+    fn uuid(&self, column: &'static str) -> Result<Uuid>;
+    fn uuid_or_none(&self, column: &'static str) -> Result<Option<Uuid>>;
+    fn flag(&self, column: &'static str) -> Result<bool>;
+    fn at(&self, column: &'static str) -> Result<Timestamp>;
+    fn at_or_none(&self, column: &'static str) -> Result<Option<Timestamp>>;
+}
+
+impl Columns for SqliteRow {
+    fn text(&self, column: &'static str) -> Result<String> {
+        self.try_get(column).map_err(failed)
+    }
+    fn text_or_none(&self, column: &'static str) -> Result<Option<String>> {
+        self.try_get(column).map_err(failed)
+    }
+    fn integer(&self, column: &'static str) -> Result<i64> {
+        self.try_get(column).map_err(failed)
+    }
+    fn integer_or_none(&self, column: &'static str) -> Result<Option<i64>> {
+        self.try_get(column).map_err(failed)
+    }
+    fn real(&self, column: &'static str) -> Result<f64> {
+        self.try_get(column).map_err(failed)
+    }
+    fn real_or_none(&self, column: &'static str) -> Result<Option<f64>> {
+        self.try_get(column).map_err(failed)
+    }
+    fn bytes(&self, column: &'static str) -> Result<Vec<u8>> {
+        self.try_get(column).map_err(failed)
+    }
+    fn uuid(&self, column: &'static str) -> Result<Uuid> {
+        self.try_get(column).map_err(failed)
+    }
+    fn uuid_or_none(&self, column: &'static str) -> Result<Option<Uuid>> {
+        self.try_get(column).map_err(failed)
+    }
+    fn flag(&self, column: &'static str) -> Result<bool> {
+        self.try_get(column).map_err(failed)
+    }
+    fn at(&self, column: &'static str) -> Result<Timestamp> {
+        timestamp(self.integer(column)?)
+    }
+    fn at_or_none(&self, column: &'static str) -> Result<Option<Timestamp>> {
+        self.integer_or_none(column)?.map(timestamp).transpose()
+    }
+}

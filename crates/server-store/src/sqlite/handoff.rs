@@ -1,0 +1,265 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use protocol::{
+    Timestamp,
+    handoff::HandoffEnd,
+    ids::{AccountId, ClaimId, DeviceId, HandoffId, KioskSessionId},
+};
+use sqlx::sqlite::SqliteRow;
+
+use super::{
+    SqliteTx,
+    column::{Columns as _, failed, from_word, micros, timestamp, word},
+};
+use crate::{
+    Result, StoreError,
+    records::{ClaimRecord, CodeRecord, HandoffRead, HandoffRecord, HandoffStatus, HandoffWrite, VisitRecord},
+};
+
+fn handoff(row: &SqliteRow) -> Result<HandoffRecord> {
+    Ok(HandoffRecord {
+        id: HandoffId(row.uuid("handoff_id")?),
+        device_id: DeviceId(row.uuid("device_id")?),
+        locale: from_word("locale", row.text("locale")?)?,
+        ephemeral_key: row.bytes("ephemeral_key")?,
+        status: from_word("handoff status", row.text("status")?)?,
+        opened_at: row.at("opened_at")?,
+        expires_at: row.at("expires_at")?,
+        claim: claim(row)?,
+        kiosk_session_id: row.uuid_or_none("kiosk_session_id")?.map(KioskSessionId),
+        reason: row.text_or_none("reason")?.map(|reason| from_word("handoff end", reason)).transpose()?,
+        over_at: row.at_or_none("over_at")?,
+    })
+}
+
+fn claim(row: &SqliteRow) -> Result<Option<ClaimRecord>> {
+    let Some(id) = row.uuid_or_none("claim_id")? else { return Ok(None) };
+    let broken = |what| StoreError::Unreadable { what: "claim", cause: format!("it has no {what}") };
+    Ok(Some(ClaimRecord {
+        id: ClaimId(id),
+        account_id: AccountId(row.uuid_or_none("account_id")?.ok_or_else(|| broken("account"))?),
+        browser_hash: row.bytes("browser_hash")?,
+        at: row.at_or_none("claimed_at")?.ok_or_else(|| broken("time"))?,
+    }))
+}
+
+#[async_trait]
+impl HandoffRead for SqliteTx {
+    async fn handoff(&mut self, id: HandoffId) -> Result<Option<HandoffRecord>> {
+        let row = sqlx::query("SELECT * FROM handoffs WHERE handoff_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        row.as_ref().map(handoff).transpose()
+    }
+
+    async fn live_handoff_of(&mut self, device: DeviceId) -> Result<Option<HandoffRecord>> {
+        let row = sqlx::query("SELECT * FROM handoffs WHERE device_id = ? AND status IN ('open', 'claimed')")
+            .bind(device.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(handoff).transpose()
+    }
+
+    async fn handoff_by_code(&mut self, hash: &[u8]) -> Result<Option<(HandoffRecord, CodeRecord)>> {
+        let row = sqlx::query("SELECT * FROM handoff_codes JOIN handoffs USING (handoff_id) WHERE code_hash = ?")
+            .bind(hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        let Some(row) = row else { return Ok(None) };
+        let code = CodeRecord {
+            hash: row.bytes("code_hash")?,
+            typed: row.flag("typed")?,
+            accepted_from: row.at("accepted_from")?,
+            accepted_until: row.at("accepted_until")?,
+        };
+        Ok(Some((handoff(&row)?, code)))
+    }
+
+    async fn handoff_by_claim(&mut self, claim: ClaimId) -> Result<Option<HandoffRecord>> {
+        let row = sqlx::query("SELECT * FROM handoffs WHERE claim_id = ?").bind(claim.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        row.as_ref().map(handoff).transpose()
+    }
+
+    async fn latest_claim_of(&mut self, account: AccountId, browser_hash: &[u8]) -> Result<Option<HandoffRecord>> {
+        let row = sqlx::query("SELECT * FROM handoffs WHERE account_id = ? AND browser_hash = ? ORDER BY claimed_at DESC, claim_id DESC LIMIT 1")
+            .bind(account.0)
+            .bind(browser_hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(handoff).transpose()
+    }
+
+    async fn visit(&mut self, ticket_hash: &[u8]) -> Result<Option<VisitRecord>> {
+        let row = sqlx::query("SELECT * FROM visits WHERE ticket_hash = ?").bind(ticket_hash).fetch_optional(self.connection()).await.map_err(failed)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(VisitRecord {
+            ticket_hash: row.bytes("ticket_hash")?,
+            handoff_id: HandoffId(row.uuid("handoff_id")?),
+            browser_hash: row.bytes("browser_hash")?,
+            made_at: row.at("made_at")?,
+            expires_at: row.at("expires_at")?,
+        }))
+    }
+
+    async fn handoffs_over(&mut self, account: AccountId, reason: HandoffEnd, since: Timestamp) -> Result<Vec<Timestamp>> {
+        let rows: Vec<i64> = sqlx::query_scalar("SELECT over_at FROM handoffs WHERE account_id = ? AND reason = ? AND over_at >= ? ORDER BY over_at")
+            .bind(account.0)
+            .bind(word(reason)?)
+            .bind(micros(since))
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.into_iter().map(timestamp).collect()
+    }
+
+    async fn next_handoff_expiry(&mut self) -> Result<Option<Timestamp>> {
+        let next: Option<i64> = sqlx::query_scalar("SELECT min(expires_at) FROM handoffs WHERE status IN ('open', 'claimed')")
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)?;
+        next.map(timestamp).transpose()
+    }
+
+    async fn expired_handoffs(&mut self, now: Timestamp) -> Result<Vec<HandoffRecord>> {
+        let rows = sqlx::query("SELECT * FROM handoffs WHERE status IN ('open', 'claimed') AND expires_at <= ?")
+            .bind(micros(now))
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().map(handoff).collect()
+    }
+}
+
+#[async_trait]
+impl HandoffWrite for SqliteTx {
+    async fn insert_handoff(&mut self, handoff: &HandoffRecord, codes: &[CodeRecord]) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO handoffs (handoff_id, device_id, locale, ephemeral_key, status, opened_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(handoff.id.0)
+        .bind(handoff.device_id.0)
+        .bind(word(handoff.locale)?)
+        .bind(&handoff.ephemeral_key)
+        .bind(word(handoff.status)?)
+        .bind(micros(handoff.opened_at))
+        .bind(micros(handoff.expires_at))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        for code in codes {
+            sqlx::query("INSERT INTO handoff_codes (code_hash, handoff_id, typed, accepted_from, accepted_until) VALUES (?, ?, ?, ?, ?)")
+                .bind(&code.hash)
+                .bind(handoff.id.0)
+                .bind(code.typed)
+                .bind(micros(code.accepted_from))
+                .bind(micros(code.accepted_until))
+                .execute(self.connection())
+                .await
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    async fn claim_handoff(&mut self, id: HandoffId, claim: &ClaimRecord) -> Result<bool> {
+        let result = sqlx::query(
+            "UPDATE handoffs SET status = 'claimed', claim_id = ?, account_id = ?, browser_hash = ?, claimed_at = ? \
+             WHERE handoff_id = ? AND status = 'open' AND expires_at > ?",
+        )
+        .bind(claim.id.0)
+        .bind(claim.account_id.0)
+        .bind(&claim.browser_hash)
+        .bind(micros(claim.at))
+        .bind(id.0)
+        .bind(micros(claim.at))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    async fn issue_handoff(&mut self, id: HandoffId, kiosk_session: KioskSessionId, at: Timestamp) -> Result<bool> {
+        let result = sqlx::query(
+            "UPDATE handoffs SET status = 'issued', kiosk_session_id = ?, over_at = ? WHERE handoff_id = ? AND status = 'claimed' AND expires_at > ?",
+        )
+        .bind(kiosk_session.0)
+        .bind(micros(at))
+        .bind(id.0)
+        .bind(micros(at))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    async fn close_handoff(&mut self, id: HandoffId, from: HandoffStatus, to: HandoffStatus, reason: HandoffEnd, at: Timestamp) -> Result<bool> {
+        let result = sqlx::query("UPDATE handoffs SET status = ?, reason = ?, over_at = ? WHERE handoff_id = ? AND status = ?")
+            .bind(word(to)?)
+            .bind(word(reason)?)
+            .bind(micros(at))
+            .bind(id.0)
+            .bind(word(from)?)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    async fn end_handoff(&mut self, id: HandoffId) -> Result<bool> {
+        let result = sqlx::query("UPDATE handoffs SET status = 'ended' WHERE handoff_id = ? AND status = 'issued'")
+            .bind(id.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    async fn insert_visit(&mut self, visit: &VisitRecord) -> Result<()> {
+        sqlx::query("INSERT INTO visits (ticket_hash, handoff_id, browser_hash, made_at, expires_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(&visit.ticket_hash)
+            .bind(visit.handoff_id.0)
+            .bind(&visit.browser_hash)
+            .bind(micros(visit.made_at))
+            .bind(micros(visit.expires_at))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn extend_visits(&mut self, browser_hash: &[u8], now: Timestamp, until: Timestamp, longest: Duration) -> Result<()> {
+        sqlx::query("UPDATE visits SET expires_at = max(expires_at, min(?, made_at + ?)) WHERE browser_hash = ? AND expires_at > ?")
+            .bind(micros(until))
+            .bind(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX))
+            .bind(browser_hash)
+            .bind(micros(now))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn carry_visits(&mut self, device: DeviceId, to: HandoffId, now: Timestamp) -> Result<()> {
+        sqlx::query(
+            "UPDATE visits SET handoff_id = ? WHERE expires_at > ? AND handoff_id IN (SELECT handoff_id FROM handoffs \
+             WHERE device_id = ? AND claim_id IS NULL AND reason IN ('expired', 'replaced'))",
+        )
+        .bind(to.0)
+        .bind(micros(now))
+        .bind(device.0)
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn forget_handoffs(&mut self, before: Timestamp) -> Result<u64> {
+        let result = sqlx::query("DELETE FROM handoffs WHERE over_at < ? AND status <> 'issued'")
+            .bind(micros(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(result.rows_affected())
+    }
+}

@@ -1,0 +1,101 @@
+use std::path::{Path, PathBuf};
+
+use sqlx::{
+    AssertSqlSafe, Connection as _, SqliteConnection, SqlitePool,
+    migrate::{Migrate as _, MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{READERS, SqliteStore, column::failed};
+use crate::{Result, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+
+impl SqliteStore {
+    /// Opens the database at `path`, making or migrating it. An existing file is copied to `<path>.before-<version>` before
+    /// it is migrated.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerDatabase`], [`StoreError::NotWritable`] or [`StoreError::Damaged`].
+    pub async fn open(path: &Path) -> Result<Self> {
+        let existed = path.exists();
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(std::time::Duration::from_secs(5))
+            .optimize_on_close(true, None)
+            .pragma("temp_store", "MEMORY");
+        let mut connection = SqliteConnection::connect_with(&options).await.map_err(|error| cannot_open(path, error))?;
+        migrate(&mut connection, path, existed).await?;
+        connection.close().await.map_err(|error| cannot_open(path, error))?;
+
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| cannot_open(path, error))?;
+        let readers: SqlitePool = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.read_only(true).optimize_on_close(false, None))
+            .await
+            .map_err(|error| cannot_open(path, error))?;
+        Ok(Self { writer, readers })
+    }
+}
+
+async fn migrate(connection: &mut SqliteConnection, path: &Path, existed: bool) -> Result<()> {
+    connection.ensure_migrations_table("_sqlx_migrations").await.map_err(|error| not_migrated(path, error))?;
+    let applied = connection.list_applied_migrations("_sqlx_migrations").await.map_err(|error| not_migrated(path, error))?;
+    let newest_known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let newest_applied = applied.iter().map(|migration| migration.version).max();
+    if newest_applied.is_some_and(|version| version > newest_known) {
+        return Err(StoreError::NewerDatabase(path.to_owned()));
+    }
+    if let Some(version) = newest_applied.filter(|version| existed && *version < newest_known) {
+        back_up(connection, path, version).await?;
+    }
+    MIGRATIONS.run_direct(None, connection, false).await.map_err(|error| not_migrated(path, error))
+}
+
+/// Copies the database beside itself, once per version.
+async fn back_up(connection: &mut SqliteConnection, path: &Path, version: i64) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".before-{version}"));
+    let backup = PathBuf::from(name);
+    if backup.exists() {
+        return Ok(());
+    }
+    let quoted = backup.to_string_lossy().replace('\'', "''");
+    sqlx::query(AssertSqlSafe(format!("VACUUM INTO '{quoted}'"))).execute(connection).await.map_err(failed)?;
+    Ok(())
+}
+
+fn not_migrated(path: &Path, error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::NewerDatabase(path.to_owned()),
+        MigrateError::Execute(error) => cannot_open(path, error),
+        other => StoreError::Damaged { path: path.to_owned(), cause: other.to_string() },
+    }
+}
+
+fn cannot_open(path: &Path, error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff);
+    let path = path.to_owned();
+    let cause = error.to_string();
+    match code {
+        // SQLITE_CORRUPT and SQLITE_NOTADB.
+        Some(11 | 26) => StoreError::Damaged { path, cause },
+        // SQLITE_PERM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+        Some(3 | 8 | 10 | 13 | 14) => StoreError::NotWritable { path, cause },
+        _ if matches!(error, sqlx::Error::Io(_)) => StoreError::NotWritable { path, cause },
+        _ => failed(error),
+    }
+}

@@ -1,0 +1,85 @@
+//! What every store does, whichever database is beneath it. A store's own test file opens an empty store and hands it to
+//! each of these stories.
+
+pub mod account;
+pub mod answer;
+pub mod catalogue;
+pub mod customer;
+pub mod event;
+pub mod idempotency;
+pub mod op;
+pub mod order;
+pub mod session;
+pub mod transaction;
+
+use protocol::{Timestamp, ids::SessionId};
+use server_store::{Store, WriteTx};
+use uuid::Uuid;
+
+/// The instant `seconds` after the beginning of the stories.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_millis(1_770_890_400_000 + seconds * 1_000)
+}
+
+pub fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// Does something in a transaction of its own.
+pub async fn write<T>(store: &dyn Store, work: impl AsyncFnOnce(&mut dyn WriteTx) -> server_store::Result<T>) -> server_store::Result<T> {
+    let mut tx = store.write().await?;
+    let result = work(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(result)
+}
+
+/// A session of a customer, not stored yet.
+pub fn session_of(number: u128, customer: &str) -> server_store::records::SessionRecord {
+    session::record(SessionId(id(number)), customer)
+}
+
+/// One test per story, each with an empty store of its own. `$open` answers the store and what must outlive it.
+#[macro_export]
+macro_rules! stories {
+    ($open:path) => {
+        $crate::stories!(@ $open,
+            session: a_session_comes_back_as_it_was_kept,
+            session: a_customer_has_one_active_session,
+            session: an_update_meets_exactly_one_session,
+            session: a_conversation_keeps_its_order,
+            session: an_entry_is_kept_once,
+            account: an_account_is_found_by_what_it_holds,
+            account: phone_email_and_customer_belong_to_one_account,
+            account: a_new_password_replaces_the_old,
+            answer: a_message_waits_until_it_is_settled,
+            customer: a_customer_comes_back_as_kept,
+            customer: a_phone_belongs_to_one_customer,
+            customer: ids_are_never_given_twice,
+            customer: those_without_a_password_are_listed,
+            catalogue: a_shop_and_its_stores_are_replaced_whole,
+            catalogue: stock_is_the_sum_of_all_locations,
+            catalogue: products_come_in_the_order_asked_for,
+            catalogue: a_list_is_filtered_and_paged,
+            catalogue: a_search_finds_by_the_beginnings_of_words,
+            catalogue: a_search_with_strange_letters_is_harmless,
+            catalogue: a_renamed_product_is_found_by_its_new_name_only,
+            order: a_customers_orders_come_newest_first,
+            event: events_come_in_the_order_of_their_commits,
+            event: a_reader_follows_its_topics_only,
+            event: what_was_forgotten_is_known_to_be_missing,
+            event: a_cursor_is_never_given_twice,
+            op: a_change_is_kept_once_per_device,
+            idempotency: an_answer_is_kept_until_it_is_forgotten,
+            transaction: what_is_not_committed_leaves_no_trace,
+            transaction: writers_wait_for_each_other,
+            transaction: a_reader_sees_one_state,
+        );
+    };
+    (@ $open:path, $($area:ident: $story:ident,)*) => {$(
+        #[tokio::test]
+        async fn $story() {
+            let (store, _keep) = $open().await;
+            behaviour::$area::$story(&store).await;
+        }
+    )*};
+}

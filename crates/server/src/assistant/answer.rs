@@ -1,0 +1,171 @@
+//! Sees to it that every message that awaits an answer gets one: also when the assistant fails, hangs or crashes, and also
+//! when the server stops in between.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use protocol::{
+    ids::SessionId,
+    session::{Channel, Sender},
+};
+use serde_json::{Map, Value, json};
+use server_store::{StoreError, records::AwaitedAnswer};
+
+use super::{CartChange, Question, Reply};
+use crate::{
+    session::{NewEntry, SessionError, operations},
+    state::AppState,
+    transaction::Tx,
+};
+
+/// What the shop says when the assistant cannot.
+pub const APOLOGY: &str = "I'm having trouble processing your request right now. Please try again.";
+/// An assistant that thinks longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One lock per conversation, so that its answers come in the order of its messages.
+#[derive(Debug, Default)]
+pub struct Turns(Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    fn of(&self, session: SessionId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        turns.entry(session).or_default().clone()
+    }
+}
+
+/// Begins to answer a message. Call it after the commit that noted the message as awaiting.
+pub fn begin(state: &AppState, awaited: AwaitedAnswer) {
+    // The place in the queue is taken now; which of two tasks runs first is up to chance.
+    let turn = state.turns.of(awaited.session_id);
+    let place = turn.clone().try_lock_owned();
+    let state = state.clone();
+    tokio::spawn(async move {
+        let _turn = match place {
+            Ok(guard) => guard,
+            Err(_) => turn.lock_owned().await,
+        };
+        if let Err(error) = answer(&state, &awaited).await {
+            tracing::error!(%error, "an answer could not be stored");
+        }
+    });
+}
+
+/// Answers what a server that stopped has left unanswered.
+///
+/// # Errors
+/// The store failed.
+pub async fn resume(state: &AppState) -> Result<(), StoreError> {
+    for awaited in state.read().await?.awaited_answers().await? {
+        begin(state, awaited);
+    }
+    Ok(())
+}
+
+async fn answer(state: &AppState, awaited: &AwaitedAnswer) -> Result<(), SessionError> {
+    let Some(question) = question(state, awaited).await? else {
+        // The session is over, and nobody waits any more.
+        let mut tx = state.write().await?;
+        tx.settle_answer(awaited.entry_id).await?;
+        return Ok(tx.commit().await?);
+    };
+    let reply = think(state, question).await;
+    match store(state, awaited, reply).await {
+        Ok(()) => Ok(()),
+        Err(SessionError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            tracing::warn!(%error, "an assistant's wish was refused");
+            store(state, awaited, apology()).await
+        }
+    }
+}
+
+async fn question(state: &AppState, awaited: &AwaitedAnswer) -> Result<Option<Question>, SessionError> {
+    let mut tx = state.read().await?;
+    let Some(snapshot) = operations::snapshot(&mut *tx, awaited.session_id).await? else { return Ok(None) };
+    if !snapshot.session.is_live(state.now()) {
+        return Ok(None);
+    }
+    let mut before = snapshot.chat;
+    let Some(place) = before.iter().position(|entry| entry.id == awaited.entry_id) else { return Ok(None) };
+    let message = before.split_off(place).swap_remove(0).message;
+    Ok(Some(Question {
+        message,
+        before,
+        cart: snapshot.cart,
+        customer: snapshot.customer,
+        currency: snapshot.currency,
+        store: awaited.store_id.clone(),
+    }))
+}
+
+/// The assistant's reply, or the apology. It thinks in a task of its own, so that its crash is only its own.
+async fn think(state: &AppState, question: Question) -> Reply {
+    let (assistant, store) = (state.assistant.clone(), state.store.clone());
+    let mut thought = tokio::spawn(async move { assistant.reply(&*store, &question).await });
+    match tokio::time::timeout(PATIENCE, &mut thought).await {
+        Ok(Ok(Ok(reply))) => reply,
+        Ok(Ok(Err(error))) => {
+            tracing::error!(%error, "the assistant failed");
+            apology()
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the assistant crashed");
+            apology()
+        }
+        Err(_) => {
+            thought.abort();
+            tracing::error!("the assistant did not answer in time");
+            apology()
+        }
+    }
+}
+
+fn apology() -> Reply {
+    Reply { text: APOLOGY.into(), intent: "error", ..Reply::default() }
+}
+
+async fn store(state: &AppState, awaited: &AwaitedAnswer, reply: Reply) -> Result<(), SessionError> {
+    let mut tx = state.write().await?;
+    if !tx.settle_answer(awaited.entry_id).await? {
+        return Ok(());
+    }
+    let now = tx.now();
+    if let Some(mut session) = tx.session(awaited.session_id).await?.filter(|session| session.is_live(now)) {
+        for change in &reply.changes {
+            apply(&mut tx, &mut session, change).await?;
+        }
+        let new = NewEntry {
+            sender: Sender::Agent,
+            message: reply.text.clone(),
+            channel: Channel::Kiosk,
+            metadata: Some(metadata(&reply)),
+            op: None,
+            mergeable: false,
+        };
+        operations::append_chat(&mut tx, &mut session, new).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn apply(tx: &mut Tx, session: &mut server_store::records::SessionRecord, change: &CartChange) -> Result<(), SessionError> {
+    match change {
+        CartChange::Add { sku, quantity, options } => operations::add_to_cart(tx, session, sku, *quantity, options.clone(), None).await,
+        CartChange::SetQuantity { sku, quantity, options } => operations::set_quantity(tx, session, sku, *quantity, options.clone(), None).await,
+    }
+}
+
+fn metadata(reply: &Reply) -> Map<String, Value> {
+    let mut metadata = Map::from_iter([("intent".to_owned(), json!(reply.intent))]);
+    if !reply.cards.is_empty() {
+        metadata.insert("cards".into(), json!(reply.cards));
+    }
+    if let Some(sku) = &reply.wants_size_of {
+        metadata.insert("wants_size_of".into(), json!(sku));
+    }
+    metadata
+}

@@ -1,0 +1,108 @@
+//! Answers to customers.
+//!
+//! An [`Assistant`] only thinks: it gets a [`Question`] and returns a [`Reply`] with the changes of the cart that the
+//! customer asked for. [`answer`] applies those through the same operations as every other caller, so that no assistant
+//! can do what a customer may not.
+
+pub mod answer;
+mod budget;
+mod catalogue_assistant;
+mod criteria;
+mod reason;
+mod search;
+mod sentence;
+mod vocabulary;
+mod wish;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+pub use answer::resume;
+use axum::Router;
+pub use catalogue_assistant::CatalogueAssistant;
+use protocol::{
+    catalogue::ProductCard,
+    ids::{Sku, StoreId},
+    session::{CartLine, ChatEntry},
+};
+use server_store::{Store, StoreError, records::CustomerRecord};
+
+use crate::state::AppState;
+
+/// Answers customers.
+#[async_trait]
+pub trait Assistant: Send + Sync + std::fmt::Debug {
+    /// The answer to the last message of a conversation.
+    ///
+    /// # Errors
+    /// There is no answer now; the customer gets an apology.
+    async fn reply(&self, store: &dyn Store, question: &Question) -> Result<Reply, AssistantError>;
+}
+
+/// Why there is no answer; the cause is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum AssistantError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an assistant knows when it answers.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What the customer wrote last.
+    pub message: String,
+    /// What was said before, oldest first.
+    pub before: Vec<ChatEntry>,
+    /// The cart.
+    pub cart: Vec<CartLine>,
+    /// Who asks; none for a guest.
+    pub customer: Option<CustomerRecord>,
+    /// ISO 4217.
+    pub currency: String,
+    /// Where the customer stands.
+    pub store: Option<StoreId>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// What the shop says.
+    pub text: String,
+    /// Products to show, at most three.
+    pub cards: Vec<ProductCard>,
+    /// What the customer wanted, in the words of the documented list where it has one.
+    pub intent: &'static str,
+    /// What changes in the cart, in order.
+    pub changes: Vec<CartChange>,
+    /// The product whose size is still to be told.
+    pub wants_size_of: Option<Sku>,
+}
+
+/// A change of the cart that the customer asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CartChange {
+    /// Puts pieces in.
+    Add {
+        /// The product.
+        sku: Sku,
+        /// 1 to 99.
+        quantity: u32,
+        /// Such as `size`.
+        options: BTreeMap<String, String>,
+    },
+    /// Sets how many there are; 0 removes the line.
+    SetQuantity {
+        /// The product.
+        sku: Sku,
+        /// 0 to 99.
+        quantity: u32,
+        /// Those of the line.
+        options: BTreeMap<String, String>,
+    },
+}
+
+/// The area has no routes of its own; kiosks ask through their outbox.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+}

@@ -1,0 +1,116 @@
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+    routing::{get, post},
+};
+use protocol::{
+    ErrorCode,
+    auth::{AuthResponse, LoginRequest, LogoutResponse, SignupRequest},
+    routes,
+    session::{Assurance, Channel},
+};
+use serde_json::json;
+
+use super::operations::{self, SignUp, SignedIn};
+use crate::{
+    catalogue,
+    http::{Answer, Failure, Idempotency, JsonBody, OptionalJsonBody, Peer},
+    session::{self, SessionError, SessionToken},
+    state::AppState,
+    transaction::Tx,
+};
+
+/// The documented password endpoints.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/auth/health", get(health))
+        .route(routes::AUTH_SIGNUP, post(signup))
+        .route(routes::AUTH_LOGIN, post(login))
+        .route(routes::AUTH_LOGOUT, post(logout))
+}
+
+async fn health() -> Json<serde_json::Value> {
+    Json(json!({"status": "healthy", "service": "auth"}))
+}
+
+async fn signup(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<SignupRequest>) -> Answer<Response> {
+    if let Some(answer) = body.idempotency.replay(&mut state.write().await?).await? {
+        return Ok(answer);
+    }
+    let request = body.value;
+    let channel = channel(request.channel.as_deref())?;
+    let form = SignUp {
+        name: request.name,
+        phone_number: request.phone_number,
+        password: request.password,
+        age: request.age,
+        gender: request.gender,
+        city: request.city,
+        building_name: request.building_name,
+        address_landmark: request.address_landmark,
+    };
+    let checked = operations::check_sign_up(&state, form, peer).await?;
+    let mut tx = state.write().await?;
+    if let Some(answer) = body.idempotency.replay(&mut tx).await? {
+        return Ok(answer);
+    }
+    let signed_in = operations::sign_up(&mut tx, checked).await?;
+    enter(tx, &body.idempotency, signed_in, channel, StatusCode::CREATED, "Account created successfully").await
+}
+
+async fn login(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<LoginRequest>) -> Answer<Response> {
+    let request = body.value;
+    if request.phone_number.trim().is_empty() || request.password.is_empty() {
+        return Err(Failure::new(ErrorCode::BadRequest, "Phone and password are required"));
+    }
+    let channel = channel(request.channel.as_deref())?;
+    let signed_in = operations::verify_password(&state, &request.phone_number, &request.password, peer).await?;
+    let mut tx = state.write().await?;
+    if let Some(answer) = body.idempotency.replay(&mut tx).await? {
+        return Ok(answer);
+    }
+    enter(tx, &body.idempotency, signed_in, channel, StatusCode::OK, "Login successful").await
+}
+
+/// Gives the customer's session to a person who proved to be that customer.
+async fn enter(mut tx: Tx, idempotency: &Idempotency, who: SignedIn, channel: Channel, status: StatusCode, message: &str) -> Answer<Response> {
+    let state = tx.state().clone();
+    let record = session::operations::session_for_customer(&mut tx, &who.customer, channel, Assurance::Password).await?;
+    let session = session::wire_session(tx.reader(), &state.key, &record).await?;
+    let currency = catalogue::currency(tx.reader()).await?;
+    let response = AuthResponse {
+        success: true,
+        message: message.to_owned(),
+        session_token: session.session_token.clone(),
+        session,
+        customer: session::wire_customer(&who.customer, &currency),
+    };
+    idempotency.finish(tx, status, &response).await
+}
+
+async fn logout(State(state): State<AppState>, token: SessionToken, body: OptionalJsonBody<serde_json::Value>) -> Answer<Response> {
+    let token = token.required()?;
+    let mut tx = state.write().await?;
+    let response = |session_id| LogoutResponse { success: true, message: "Logged out successfully".into(), session_id };
+    match session::operations::use_session(&mut tx, token).await {
+        Ok(mut record) => {
+            session::operations::end_session(&mut tx, &mut record).await?;
+            body.idempotency.finish(tx, StatusCode::OK, &response(record.id)).await
+        }
+        // Whoever wants to be signed out and is, has what they want.
+        Err(SessionError::Expired) => {
+            let record = tx.session_by_token_hash(&crate::key::sha256(token.as_bytes())).await?;
+            let record = record.ok_or_else(|| Failure::from(SessionError::NotFound))?;
+            Ok(Json(response(record.id)).into_response())
+        }
+        Err(SessionError::NotFound) => Err(Failure::new(ErrorCode::SessionNotFound, "Session not found or already logged out")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn channel(name: Option<&str>) -> Answer<Channel> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("web");
+    Channel::parse(name).ok_or_else(|| Failure::new(ErrorCode::BadRequest, "channel must be web, kiosk, whatsapp or telegram"))
+}

@@ -1,0 +1,106 @@
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use protocol::{ErrorCode, ids::Sku, shop::Shop};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use server_store::records::{ProductFilter, ProductRecord};
+
+use super::{currency, image, wire};
+use crate::{
+    http::{Answer, Failure},
+    money,
+    state::AppState,
+};
+
+const MOST_PER_PAGE: u32 = 10_000;
+
+/// Public: the shop, products and pictures.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/v1/shop", get(shop))
+        .route("/stores", get(stores))
+        .route("/products", get(products))
+        .route("/products/{sku}", get(product))
+        .route("/images/{file}", get(image::image))
+}
+
+async fn shop(State(state): State<AppState>) -> Answer<Json<Shop>> {
+    let shop = state.read().await?.shop().await?;
+    shop.map(Json).ok_or_else(|| Failure::new(ErrorCode::NotFound, "No shop was imported yet; run `vitrine-server import DIR`."))
+}
+
+async fn stores(State(state): State<AppState>) -> Answer<Response> {
+    let stores = state.read().await?.stores().await?;
+    Ok(Json(json!({"total": stores.len(), "stores": stores})).into_response())
+}
+
+async fn product(State(state): State<AppState>, Path(sku): Path<String>) -> Answer<Json<Value>> {
+    let mut tx = state.read().await?;
+    let found = tx.product(&Sku(sku.clone())).await?;
+    let product = found.ok_or_else(|| Failure::new(ErrorCode::ProductNotFound, format!("Product {sku} not found")))?;
+    Ok(Json(shown(&product, &currency(&mut *tx).await?)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Page {
+    limit: Option<String>,
+    offset: Option<String>,
+    category: Option<String>,
+    subcategory: Option<String>,
+    gender: Option<String>,
+    brand: Option<String>,
+    min_price: Option<String>,
+    max_price: Option<String>,
+    min_rating: Option<String>,
+}
+
+async fn products(State(state): State<AppState>, Query(page): Query<Page>) -> Answer<Response> {
+    let limit = number("limit", page.limit.as_deref())?.unwrap_or(20);
+    if !(1..=MOST_PER_PAGE).contains(&limit) {
+        return Err(Failure::field("limit", ErrorCode::ValidationError, "limit must be from 1 to 10000"));
+    }
+    let offset = number("offset", page.offset.as_deref())?.unwrap_or(0);
+    let mut tx = state.read().await?;
+    let currency = currency(&mut *tx).await?;
+    let price = |name: &str, text: Option<&str>| {
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+        let minor = money::parse(text, &currency);
+        minor.map(Some).ok_or_else(|| Failure::field(name, ErrorCode::ValidationError, format!("{name} must be a number")))
+    };
+    let filter = ProductFilter {
+        category: page.category,
+        subcategory: page.subcategory,
+        gender: page.gender,
+        brand: page.brand,
+        min_price_minor: price("min_price", page.min_price.as_deref())?,
+        max_price_minor: price("max_price", page.max_price.as_deref())?,
+        min_rating: number("min_rating", page.min_rating.as_deref())?,
+    };
+    let (total, found) = tx.list_products(&filter, limit, offset).await?;
+    let products: Vec<Value> = found.iter().map(|product| shown(product, &currency)).collect();
+    Ok(Json(json!({"total": total, "limit": limit, "offset": offset, "products": products})).into_response())
+}
+
+/// A product with the members that clients look for beside those of the type: `ratings`, `product_url` and every other
+/// column of the import by its own name.
+fn shown(record: &ProductRecord, currency: &str) -> Value {
+    let mut value = json!(wire::product(record, currency));
+    if let Value::Object(object) = &mut value {
+        object.insert("ratings".into(), json!(record.rating));
+        object.insert("product_url".into(), format!("/products/{}", record.sku).into());
+        for (name, text) in &record.attributes {
+            object.entry(name.clone()).or_insert_with(|| text.clone().into());
+        }
+    }
+    value
+}
+
+fn number<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Answer<Option<T>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| Failure::field(name, ErrorCode::ValidationError, format!("{name} must be a number")))
+}

@@ -1,0 +1,94 @@
+//! The commands of `vitrine-server`.
+
+mod enrol;
+mod import;
+mod serve;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use url::Url;
+
+use crate::{Config, config::Settings};
+
+/// The session server of Vitrine.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine-server", version, about, disable_help_subcommand = true)]
+pub struct Command {
+    #[command(flatten)]
+    settings: Flags,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Serves until it is told to stop.
+    Serve,
+    /// Takes in a shop's files; what is there already is replaced, nothing is doubled.
+    Import(import::Import),
+    /// Lets the kiosk that shows a code in, or takes that back.
+    Enrol(enrol::Enrol),
+    /// Lists the enrolled devices.
+    Devices,
+}
+
+#[derive(Debug, Args)]
+struct Flags {
+    /// A TOML file with the same settings.
+    #[arg(long, global = true, env = "VITRINE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder of the database, the server's key and the pictures.
+    #[arg(long, global = true, env = "VITRINE_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, global = true, env = "VITRINE_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Where phones and kiosks reach the server, such as <https://shop.example>.
+    #[arg(long, global = true, env = "VITRINE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<Url>,
+    /// Country of phone numbers without a country code; default: the shop's.
+    #[arg(long, global = true, env = "VITRINE_COUNTRY", value_name = "CC")]
+    country: Option<String>,
+    /// Least characters of a new password.
+    #[arg(long, global = true, env = "VITRINE_PASSWORD_LENGTH", value_name = "N")]
+    password_length: Option<usize>,
+    /// Reverse proxies whose X-Forwarded-For is believed, divided by commas.
+    #[arg(long, global = true, env = "VITRINE_PROXIES", value_name = "IP", value_delimiter = ',')]
+    proxies: Option<Vec<IpAddr>>,
+}
+
+impl Flags {
+    fn into_config(self) -> anyhow::Result<Config> {
+        let file = self.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
+        let flags = Settings {
+            data: self.data,
+            listen: self.listen,
+            public_url: self.public_url,
+            country: self.country,
+            password_length: self.password_length,
+            proxies: self.proxies,
+        };
+        flags.over(file)
+    }
+}
+
+impl Command {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// It could not be done; the error says what to do.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.settings.into_config()?;
+        match self.action {
+            Action::Serve => serve::run(config).await,
+            Action::Import(import) => import.run(config).await,
+            Action::Enrol(enrol) => enrol.run(config).await,
+            Action::Devices => enrol::list(config).await,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What an operator can set: a TOML file, environment variables above it, the command line above both.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use url::Url;
+
+/// The address of a server nobody configured.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
+
+/// The server's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Holds the database, the server's key and the pictures.
+    pub data: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where phones and kiosks reach the server, without a path; none: `http://` and the listening address.
+    pub public_url: Option<Url>,
+    /// Country of phone numbers without a country code, ISO 3166-1 alpha-2; none: the shop's.
+    pub country: Option<String>,
+    /// Least characters of a new password.
+    pub password_length: usize,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Config {
+    /// The settings of a server with its data in `data`.
+    #[must_use]
+    pub fn at(data: impl Into<PathBuf>) -> Self {
+        Self { data: data.into(), listen: DEFAULT_LISTEN, public_url: None, country: None, password_length: 8, proxies: Vec::new() }
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data.join("vitrine.db")
+    }
+
+    /// The server's key.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.data.join("server.key")
+    }
+
+    /// Product pictures.
+    #[must_use]
+    pub fn images(&self) -> PathBuf {
+        self.data.join("images")
+    }
+
+    /// Where phones and kiosks reach the server, without a trailing slash, such as `https://shop.example`.
+    #[must_use]
+    pub fn public_origin(&self) -> String {
+        let url = self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), Url::to_string);
+        url.trim_end_matches('/').to_owned()
+    }
+}
+
+/// The same settings as a source gives them, each optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// See [`Config::data`].
+    pub data: Option<PathBuf>,
+    /// See [`Config::listen`].
+    pub listen: Option<SocketAddr>,
+    /// See [`Config::public_url`].
+    pub public_url: Option<Url>,
+    /// See [`Config::country`].
+    pub country: Option<String>,
+    /// See [`Config::password_length`].
+    pub password_length: Option<usize>,
+    /// See [`Config::proxies`].
+    pub proxies: Option<Vec<IpAddr>>,
+}
+
+impl Settings {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// The file is not there, or a line of it makes no sense; the error names the line.
+    pub fn from_file(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("the config file {} cannot be read", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("the config file {} is damaged; correct the line shown, or remove the file", path.display()))
+    }
+
+    /// These settings, with `below` for what they leave open, as a whole config.
+    ///
+    /// # Errors
+    /// A value is not possible.
+    pub fn over(self, below: Self) -> anyhow::Result<Config> {
+        let data = self.data.or(below.data).map_or_else(default_data, Ok)?;
+        let config = Config::at(data);
+        let public_url = self.public_url.or(below.public_url);
+        if let Some(url) = &public_url {
+            anyhow::ensure!(
+                matches!(url.scheme(), "http" | "https") && url.path() == "/" && url.query().is_none() && url.host().is_some(),
+                "public_url must be like https://shop.example, without a path"
+            );
+        }
+        Ok(Config {
+            listen: self.listen.or(below.listen).unwrap_or(config.listen),
+            public_url,
+            country: self.country.or(below.country).map(|country| country.to_ascii_uppercase()),
+            password_length: self.password_length.or(below.password_length).unwrap_or(config.password_length),
+            proxies: self.proxies.or(below.proxies).unwrap_or_default(),
+            ..config
+        })
+    }
+}
+
+/// `$XDG_DATA_HOME/vitrine-server`, else `~/.local/share/vitrine-server`.
+fn default_data() -> anyhow::Result<PathBuf> {
+    let base = std::env::var_os("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+        .context("there is no home folder to keep data in; give a folder with --data DIR or VITRINE_DATA")?;
+    Ok(base.join("vitrine-server"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &str) -> (tempfile::TempDir, anyhow::Result<Settings>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vitrine.toml");
+        std::fs::write(&path, text).unwrap();
+        let settings = Settings::from_file(&path);
+        (folder, settings)
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let (_folder, settings) = file("data = \"/srv/shop\"\nlisten = \"0.0.0.0:80\"\ncountry = \"in\"\n");
+        let flags = Settings { listen: Some(([127, 0, 0, 1], 9).into()), ..Settings::default() };
+        let config = flags.over(settings.unwrap()).unwrap();
+        assert_eq!(config.data, PathBuf::from("/srv/shop"));
+        assert_eq!(config.listen.to_string(), "127.0.0.1:9");
+        assert_eq!(config.country.as_deref(), Some("IN"));
+        assert_eq!(config.public_origin(), "http://127.0.0.1:9");
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_with_its_line() {
+        let (_folder, settings) = file("data = \"/srv/shop\"\nlisten = \n");
+        let error = format!("{:#}", settings.unwrap_err());
+        assert!(error.contains("line 2"), "{error}");
+        let (_folder, settings) = file("data = \"/srv/shop\"\ncolour = \"red\"\n");
+        let error = format!("{:#}", settings.unwrap_err());
+        assert!(error.contains("colour") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_public_address_has_no_path() {
+        let with = |url: &str| Settings { data: Some("x".into()), public_url: Some(url.parse().unwrap()), ..Settings::default() }.over(Settings::default());
+        assert_eq!(with("https://shop.example/").unwrap().public_origin(), "https://shop.example");
+        for url in ["https://shop.example/kiosk", "ftp://shop.example", "https://shop.example/?a=b"] {
+            assert!(with(url).is_err(), "{url}");
+        }
+    }
+}

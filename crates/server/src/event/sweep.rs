@@ -1,0 +1,45 @@
+use std::time::Duration;
+
+use server_store::StoreError;
+
+use crate::state::AppState;
+
+/// Events are kept so long.
+const EVENTS: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// Answers to repeated requests are kept so long.
+const ANSWERS: Duration = Duration::from_secs(24 * 3_600);
+/// Keys of pushed changes are kept so long; a kiosk may have been without a network for weeks.
+const OPS: Duration = Duration::from_secs(90 * 24 * 3_600);
+const EVERY: Duration = Duration::from_secs(3_600);
+
+/// Forgets what has been kept long enough, now and every hour until the server stops.
+pub fn keep_swept(state: AppState) {
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = sweep(&state).await {
+                tracing::error!(%error, "old events could not be forgotten");
+            }
+            tokio::select! {
+                () = state.shutdown.cancelled() => return,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    });
+}
+
+/// Forgets what has been kept long enough.
+///
+/// # Errors
+/// The store failed.
+pub async fn sweep(state: &AppState) -> Result<(), StoreError> {
+    let mut tx = state.write().await?;
+    let now = tx.now();
+    let events = tx.forget_events(now.minus(EVENTS)).await?;
+    let answers = tx.forget_answers(now.minus(ANSWERS)).await?;
+    let ops = tx.forget_ops(now.minus(OPS)).await?;
+    tx.commit().await?;
+    if events + answers + ops > 0 {
+        tracing::info!(events, answers, ops, "forgot what was old");
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! What is over is told to those who wait for it, at its time, without anybody asking.
+
+use std::time::Duration;
+
+use protocol::{Timestamp, handoff::HandoffEnd};
+
+use super::{error::HandoffError, open::close};
+use crate::{kiosk_session, state::AppState};
+
+/// Longest sleep; it also paces the forgetting.
+const LONGEST: Duration = Duration::from_secs(3_600);
+/// Pause after a failure of the store.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How long what is over is remembered.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
+
+/// Sweeps at each expiry until the server stops. Sleeps in between.
+pub async fn run(state: AppState) {
+    let mut forgotten_at = None;
+    loop {
+        let pause = match sweep(&state).await {
+            Ok(next) => next.map_or(LONGEST, |next| next.since(state.lifetimes.now()).saturating_add(Duration::from_millis(1)).min(LONGEST)),
+            Err(error) => {
+                tracing::error!(%error, "expired handoffs and kiosk sessions could not be ended; trying again");
+                AFTER_FAILURE
+            }
+        };
+        let now = state.clock.monotonic();
+        if forgotten_at.is_none_or(|at| now.saturating_sub(at) >= LONGEST) {
+            forgotten_at = Some(now);
+            if let Err(error) = forget(&state).await {
+                tracing::error!(%error, "what is over could not be forgotten; trying again later");
+            }
+        }
+        tokio::select! {
+            () = state.shutdown.cancelled() => return,
+            () = state.begun.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Ends what is over now; answers when the next thing will be.
+///
+/// # Errors
+/// The store failed.
+pub async fn sweep(state: &AppState) -> Result<Option<Timestamp>, HandoffError> {
+    let mut reader = state.read().await?;
+    let next = earlier(reader.next_handoff_expiry().await?, reader.next_kiosk_session_expiry().await?);
+    drop(reader);
+    if next.is_none_or(|next| next > state.lifetimes.now()) {
+        return Ok(next);
+    }
+    let mut tx = state.write().await?;
+    let now = state.lifetimes.now();
+    for handoff in tx.expired_handoffs(now).await? {
+        close(&mut tx, &handoff, HandoffEnd::Expired).await?;
+    }
+    for hold in tx.overdue_kiosk_sessions(now).await? {
+        kiosk_session::operations::end(&mut tx, hold.id, hold.overdue()).await?;
+    }
+    let next = earlier(tx.next_handoff_expiry().await?, tx.next_kiosk_session_expiry().await?);
+    tx.commit().await?;
+    Ok(next)
+}
+
+async fn forget(state: &AppState) -> Result<(), HandoffError> {
+    let mut tx = state.write().await?;
+    let before = state.lifetimes.now().minus(REMEMBERED);
+    tx.forget_handoffs(before).await?;
+    tx.forget_kiosk_sessions(before).await?;
+    tx.forget_enrolments(state.now().minus(REMEMBERED)).await?;
+    tx.forget_phone_sessions(state.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}

@@ -1,0 +1,94 @@
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    response::{IntoResponse, Response},
+};
+use protocol::{ApiError, ErrorCode, error::FieldError};
+use serde_json::{Map, Value};
+use server_store::StoreError;
+
+/// What a handler returns.
+pub type Answer<T> = Result<T, Failure>;
+
+/// A refusal or failure on its way to the caller.
+#[derive(Debug)]
+pub struct Failure {
+    status: StatusCode,
+    error: Box<ApiError>,
+    more: Map<String, Value>,
+}
+
+impl Failure {
+    /// A refusal with the code's own status.
+    pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::from(ApiError::new(code, detail))
+    }
+
+    /// The same with a status that an endpoint's contract names.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The same with another member in its body.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// A refusal because of one field.
+    pub fn field(field: &str, code: ErrorCode, detail: impl Into<String>) -> Self {
+        let mut error = ApiError::new(code, detail);
+        error.errors.push(FieldError { field: field.to_owned(), code, message: error.detail.clone() });
+        Self::from(error)
+    }
+
+    /// Too often: the caller may come again after so many seconds.
+    pub fn too_often(seconds: u32, detail: impl Into<String>) -> Self {
+        let mut error = ApiError::new(ErrorCode::RateLimited, detail);
+        error.retry_after = Some(seconds.max(1));
+        Self::from(error)
+    }
+
+    /// Our fault. The cause goes to the log, once, and never to the caller.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "request failed");
+        Self::new(ErrorCode::InternalError, "Something went wrong. Please try again.")
+    }
+
+    /// What the caller will read.
+    #[must_use]
+    pub fn error(&self) -> &ApiError {
+        &self.error
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, error: Box::new(error), more: Map::new() }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut body = match serde_json::to_value(&*self.error) {
+            Ok(Value::Object(body)) => body,
+            _ => Map::new(),
+        };
+        body.extend(self.more);
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.error.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,90 @@
+use axum::{
+    Json,
+    extract::FromRequestParts as _,
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Response},
+};
+use protocol::{ErrorCode, routes};
+use serde::Serialize;
+use server_store::records::IdempotencyRecord;
+
+use super::{Answer, Failure, Peer};
+use crate::{key, state::AppState, transaction::Tx};
+
+/// Longest key a caller may choose.
+const LONGEST_KEY: usize = 200;
+const SEAL: &str = "kept answer";
+
+/// A caller's wish that a repeated request has no second effect. Without a key, every request is a new one.
+#[derive(Debug)]
+pub struct Idempotency(Option<Slot>);
+
+#[derive(Debug)]
+struct Slot {
+    slot: [u8; 32],
+    body_mac: [u8; 32],
+}
+
+impl Idempotency {
+    pub(super) async fn slot(parts: &mut Parts, state: &AppState) -> Answer<Option<[u8; 32]>> {
+        let header = |parts: &Parts, name: &str| parts.headers.get(name).map(|value| value.as_bytes().to_vec()).filter(|value| !value.is_empty());
+        let Some(wish) = header(parts, "idempotency-key").or_else(|| header(parts, "x-idempotency-key")) else { return Ok(None) };
+        if wish.len() > LONGEST_KEY {
+            return Err(Failure::new(ErrorCode::BadRequest, "Idempotency-Key is too long; send at most 200 characters."));
+        }
+        let caller = match header(parts, routes::HEADER_SESSION_TOKEN) {
+            Some(token) => token,
+            None => match Peer::from_request_parts(parts, state).await {
+                Ok(peer) => peer.0.to_string().into_bytes(),
+                Err(never) => match never {},
+            },
+        };
+        Ok(Some(state.key.mac("idempotency slot", &[&caller, parts.uri.path().as_bytes(), &wish])))
+    }
+
+    pub(super) fn new(slot: Option<[u8; 32]>, body: &[u8], state: &AppState) -> Self {
+        // Keyed, because a plain hash of a body with a password would let a thief of the database try passwords fast.
+        Self(slot.map(|slot| Slot { slot, body_mac: state.key.mac("idempotency body", &[body]) }))
+    }
+
+    /// The answer that was given before, where the same request comes again.
+    ///
+    /// # Errors
+    /// The key was used for another body, or the store failed.
+    pub async fn replay(&self, tx: &mut Tx) -> Answer<Option<Response>> {
+        let Some(slot) = &self.0 else { return Ok(None) };
+        let Some(kept) = tx.kept_answer(&slot.slot).await? else { return Ok(None) };
+        if !key::same(&kept.body_mac, &slot.body_mac) {
+            return Err(Failure::new(ErrorCode::IdempotencyMismatch, "This Idempotency-Key was used for another request; choose a new one."));
+        }
+        let body = tx.state().key.unseal(SEAL, &slot.slot, &kept.sealed_answer);
+        // An answer sealed with an older key cannot be repeated, and its request must not be applied twice.
+        let body = body.ok_or_else(|| Failure::new(ErrorCode::Conflict, "This request was already applied; read the session again."))?;
+        let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+        Ok(Some((status, [(header::CONTENT_TYPE, "application/json")], body).into_response()))
+    }
+
+    /// Keeps the answer together with its effect, commits, and gives the answer.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    pub async fn finish<T: Serialize>(&self, mut tx: Tx, status: StatusCode, body: &T) -> Answer<Response> {
+        if let Some(slot) = &self.0 {
+            let text = serde_json::to_vec(body).map_err(Failure::internal)?;
+            let state = tx.state().clone();
+            let sealed_answer =
+                state.key.seal(SEAL, &slot.slot, &text, &*state.entropy).ok_or_else(|| Failure::internal("an answer could not be sealed"))?;
+            let at = tx.now();
+            tx.keep_answer(&IdempotencyRecord {
+                slot: slot.slot.to_vec(),
+                body_mac: slot.body_mac.to_vec(),
+                status: status.as_u16(),
+                sealed_answer,
+                at,
+            })
+            .await?;
+        }
+        tx.commit().await?;
+        Ok((status, Json(body)).into_response())
+    }
+}

@@ -1,0 +1,18 @@
+//! HTTP: the router, bodies, errors and the log line of each request.
+
+mod body;
+mod error;
+mod idempotency;
+mod log;
+mod peer;
+mod router;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use body::{JsonBody, OptionalJsonBody};
+pub use error::{Answer, Failure};
+pub use idempotency::Idempotency;
+pub use peer::Peer;
+pub use router::router;
+pub use serve::serve;

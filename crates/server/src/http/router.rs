@@ -1,0 +1,79 @@
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use protocol::ErrorCode;
+use tower::ServiceExt as _;
+
+use super::{Failure, log};
+use crate::{assistant, auth, catalogue, device, event, handoff, kiosk_session, phone, proof, session, speech, state::AppState, sync};
+
+/// Largest body of a request in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Everything the server answers. A path with and without a slash at its end is the same resource.
+pub fn router(state: AppState) -> Router {
+    Router::new().fallback_service(areas(state).map_request(without_last_slash))
+}
+
+fn areas(state: AppState) -> Router {
+    Router::new()
+        .merge(session::routes())
+        .merge(auth::routes())
+        .merge(catalogue::routes())
+        .merge(assistant::routes())
+        .merge(event::routes())
+        .merge(sync::routes())
+        .merge(device::routes())
+        .merge(handoff::routes())
+        .merge(phone::routes())
+        .merge(kiosk_session::routes())
+        .merge(speech::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(state.clone(), proof::fresh_nonce))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(state.clone(), log::log))
+        .with_state(state)
+}
+
+fn without_last_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    let path = uri.path().trim_end_matches('/');
+    if path.len() == uri.path().len() || path.is_empty() {
+        return request;
+    }
+    let target = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    if let Ok(uri) = target.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+async fn not_found() -> Failure {
+    Failure::new(ErrorCode::NotFound, "Not Found")
+}
+
+async fn method_not_allowed() -> Failure {
+    Failure::new(ErrorCode::MethodNotAllowed, "Method Not Allowed")
+}
+
+/// Headers that no answer goes without. An area that sets one of them itself, such as a page with its own policy, wins.
+async fn security_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let defaults = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    for (name, value) in defaults {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,35 @@
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use url::Host;
+
+use super::router;
+use crate::{event, handoff, state::AppState};
+
+/// Serves, and ends what expires, until `state.shutdown` is cancelled; open streams end then, and requests under way are answered.
+///
+/// # Errors
+/// The listener failed.
+pub async fn serve(listener: TcpListener, state: AppState) -> std::io::Result<()> {
+    warn_without_tls(&state);
+    tokio::spawn(handoff::expiry::run(state.clone()));
+    event::watch(state.clone());
+    event::keep_swept(state.clone());
+    let stop = state.shutdown.clone();
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+/// Cookies of phones travel in the clear where the public address is not https.
+fn warn_without_tls(state: &AppState) {
+    let loopback = state.config.public_url.as_ref().is_none_or(|url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    });
+    let public = state.config.public_origin();
+    if !public.starts_with("https:") && !(loopback && state.config.listen.ip().is_loopback()) {
+        tracing::warn!(public, "phones send passwords and cookies unencrypted; put a proxy with TLS in front and set public_url to its https address");
+    }
+}

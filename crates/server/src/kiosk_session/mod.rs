@@ -1,0 +1,21 @@
+//! Kiosks' holds of sessions: a token of the kiosk's own, bound to its device key, for as long as the customer stands there.
+//!
+//! A hold ends when the kiosk, the phone or an associate says so, when nobody uses it, at its absolute limit, when somebody
+//! else comes, and when the kiosk is no longer enrolled. A customer's session goes on without it; a guest's ends with it.
+
+pub mod guest;
+pub mod operations;
+mod route;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use protocol::routes;
+
+use crate::state::AppState;
+
+/// The area's routes.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(routes::KIOSK_GUEST, post(route::post_guest)).route(routes::KIOSK_SESSION, get(route::get))
+}

@@ -1,0 +1,35 @@
+//! The session server: one origin that knows each customer's session and hands it to kiosks.
+//!
+//! Routes are thin adapters over operations; an operation works in a transaction ([`transaction::Tx`]) and knows no HTTP.
+//! Everything a request needs is in [`state::AppState`]; [`http::router`] joins the areas' routes.
+
+pub mod assistant;
+pub mod auth;
+pub mod catalogue;
+pub mod command;
+pub mod config;
+pub mod device;
+pub mod event;
+pub mod handoff;
+pub mod http;
+pub mod import;
+pub mod key;
+pub mod kiosk_session;
+pub mod limit;
+pub mod money;
+pub mod output;
+pub mod password;
+pub mod phone;
+pub mod phone_number;
+pub mod proof;
+pub mod session;
+pub mod speech;
+pub mod state;
+pub mod sync;
+#[cfg(test)]
+mod testing;
+pub mod transaction;
+
+pub use config::Config;
+pub use http::{router, serve};
+pub use state::AppState;

@@ -1,0 +1,98 @@
+//! How often somebody may try, and how long things live.
+
+mod lifetimes;
+mod rate;
+
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
+
+pub use lifetimes::Lifetimes;
+pub(crate) use lifetimes::seconds_until;
+use protocol::{
+    Clock,
+    handoff::HANDOFF_SECONDS,
+    ids::{AccountId, DeviceId},
+};
+pub use rate::Rate;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Every limit of calls that is no matter of passwords.
+#[derive(Debug)]
+pub struct Limits {
+    /// Enrolment codes asked for, per address.
+    pub enrolments: Rate<Network>,
+    /// Handoffs opened, per kiosk.
+    pub handoffs: Rate<DeviceId>,
+    /// Guest sessions begun, per kiosk.
+    pub guests: Rate<DeviceId>,
+    /// Texts spoken, per kiosk.
+    pub speech: Rate<DeviceId>,
+    /// Codes looked at, per address.
+    pub visits: Rate<Network>,
+    /// Unknown codes, per address.
+    pub unknown_codes: Rate<Network>,
+    /// Wrong typed codes, per person or, for those not signed in, per address. As many as a typed code lives.
+    pub wrong_typed_codes: Rate<Guesser>,
+    /// Claims, per person.
+    pub claims: Rate<AccountId>,
+}
+
+impl Limits {
+    /// Fresh limits on `clock`.
+    #[must_use]
+    pub fn new(clock: &Arc<dyn Clock>) -> Self {
+        Self {
+            enrolments: Rate::new(30, 15 * MINUTE, clock.clone()),
+            handoffs: Rate::new(10, MINUTE, clock.clone()),
+            guests: Rate::new(10, MINUTE, clock.clone()),
+            speech: Rate::new(120, MINUTE, clock.clone()),
+            visits: Rate::new(240, MINUTE, clock.clone()),
+            unknown_codes: Rate::new(30, MINUTE, clock.clone()),
+            wrong_typed_codes: Rate::new(5, Duration::from_secs(u64::from(HANDOFF_SECONDS)), clock.clone()),
+            claims: Rate::new(5, MINUTE, clock.clone()),
+        }
+    }
+}
+
+/// An address as limits count it: one customer of a provider has a whole /64 of IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+            v4 @ IpAddr::V4(_) => v4,
+        })
+    }
+}
+
+/// Who guesses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Guesser {
+    /// Somebody signed in.
+    Account(AccountId),
+    /// Somebody at this address.
+    Network(Network),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_are_counted_together() {
+        let network = |text: &str| Network::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(network("2001:db8:1:2::5"), network("2001:db8:1:2:ffff::9"));
+        assert_ne!(network("2001:db8:1:2::5"), network("2001:db8:1:3::5"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
+}

@@ -1,0 +1,63 @@
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse as _, Response},
+};
+use protocol::{ids::AccountId, phone::PhoneMe, shop::Theme};
+use server_store::ReadTx;
+
+use super::{
+    cookie::{self, Value},
+    person::{Browser, check_csrf},
+};
+use crate::{
+    handoff::{
+        HandoffError,
+        claim::{Claimant, live_claim},
+    },
+    http::Answer,
+    state::AppState,
+};
+
+pub(super) async fn get(State(state): State<AppState>, browser: Browser) -> Answer<Json<PhoneMe>> {
+    let mut tx = state.read().await?;
+    Ok(Json(me(&state, &mut *tx, browser.account.zip(browser.session.as_ref()), browser.browser.as_ref()).await?))
+}
+
+pub(super) async fn post_sign_out(State(state): State<AppState>, browser: Browser, headers: HeaderMap) -> Answer<Response> {
+    if let Some(session) = browser.session.as_ref().filter(|_| browser.account.is_some()) {
+        check_csrf(&headers, &state, session)?;
+        let mut tx = state.write().await?;
+        tx.remove_phone_session(&session.hash()).await?;
+        tx.commit().await?;
+    }
+    let mut tx = state.read().await?;
+    let mut response = Json(me(&state, &mut *tx, None, browser.browser.as_ref()).await?).into_response();
+    cookie::clear_session(response.headers_mut(), &state);
+    Ok(response)
+}
+
+/// What the page shows of a person and the shop.
+pub(super) async fn me(
+    state: &AppState,
+    tx: &mut dyn ReadTx,
+    who: Option<(AccountId, &Value)>,
+    browser: Option<&Value>,
+) -> Result<PhoneMe, HandoffError> {
+    let (shop_name, theme) = tx.shop().await?.map_or_else(|| (String::new(), Theme::default()), |shop| (shop.name, shop.theme));
+    let Some((account, session)) = who else {
+        return Ok(PhoneMe { first_name: None, csrf_token: String::new(), live_claim: None, shop_name, theme });
+    };
+    let claimant = Claimant { account, browser_hash: browser.map(Value::hash).unwrap_or_default() };
+    let live_claim = live_claim(tx, &state.key, &claimant, state.lifetimes.now()).await?;
+    Ok(PhoneMe { first_name: Some(first_name(tx, account).await?), csrf_token: session.csrf_token(state), live_claim, shop_name, theme })
+}
+
+async fn first_name(tx: &mut dyn ReadTx, account: AccountId) -> Result<String, HandoffError> {
+    let customer = match tx.account(account).await?.and_then(|account| account.customer_id) {
+        Some(id) => tx.customer(&id).await?,
+        None => None,
+    };
+    Ok(customer.and_then(|customer| customer.name.split_whitespace().next().map(str::to_owned)).unwrap_or_default())
+}

@@ -1,0 +1,64 @@
+use std::time::Duration;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use protocol::{
+    ids::AccountId,
+    phone::{PhoneSignIn, PhoneSignUp},
+};
+use server_store::records::PhoneSessionRecord;
+
+use super::{
+    cookie::{self, SESSION_SECONDS, Value},
+    me::me,
+    person::Browser,
+};
+use crate::{
+    auth::operations::{SignUp, check_sign_up, sign_up, verify_password},
+    handoff::visit::prolong_tickets,
+    http::{Answer, JsonBody, Peer},
+    state::AppState,
+    transaction::Tx,
+};
+
+pub(super) async fn post_sign_in(State(state): State<AppState>, browser: Browser, Peer(peer): Peer, body: JsonBody<PhoneSignIn>) -> Answer<Response> {
+    let signed_in = verify_password(&state, &body.value.phone_number, &body.value.password, peer).await?;
+    let tx = state.write().await?;
+    enter(tx, browser, signed_in.account.id).await
+}
+
+pub(super) async fn post_sign_up(State(state): State<AppState>, browser: Browser, Peer(peer): Peer, body: JsonBody<PhoneSignUp>) -> Answer<Response> {
+    let PhoneSignUp { name, phone_number, password } = body.value;
+    let checked = check_sign_up(&state, SignUp { name, phone_number, password, ..SignUp::default() }, peer).await?;
+    let mut tx = state.write().await?;
+    let signed_in = sign_up(&mut tx, checked).await?;
+    enter(tx, browser, signed_in.account.id).await
+}
+
+/// Signs the browser in under a fresh cookie; its tickets begin their time anew.
+async fn enter(mut tx: Tx, browser: Browser, account: AccountId) -> Answer<Response> {
+    let state = tx.state().clone();
+    if let Some(last) = &browser.session {
+        tx.remove_phone_session(&last.hash()).await?;
+    }
+    let session = Value::fresh(&state);
+    let now = state.now();
+    tx.insert_phone_session(&PhoneSessionRecord {
+        cookie_hash: session.hash(),
+        account_id: account,
+        created_at: now,
+        expires_at: now.plus(Duration::from_secs(SESSION_SECONDS)),
+    })
+    .await?;
+    let known = browser.browser.unwrap_or_else(|| Value::fresh(&state));
+    prolong_tickets(&mut tx, &known.hash()).await?;
+    let body = me(&state, tx.reader(), Some((account, &session)), Some(&known)).await?;
+    tx.commit().await?;
+    let mut response = Json(body).into_response();
+    cookie::set_session(response.headers_mut(), &state, &session);
+    cookie::set_browser(response.headers_mut(), &state, &known);
+    Ok(response)
+}

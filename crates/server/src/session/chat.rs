@@ -1,0 +1,133 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use protocol::{
+    event::EventBody,
+    ids::{EntryId, OpKey, Sku},
+    session::{Channel, ChatEntry, Sender},
+};
+use serde_json::{Map, Value};
+use server_store::records::{SessionRecord, Topic};
+
+use super::{SessionError, summary, token};
+use crate::{event, transaction::Tx};
+
+/// Longest message in characters.
+pub(super) const LONGEST_MESSAGE: usize = 4_000;
+/// Largest metadata of an entry in bytes of JSON.
+const LARGEST_METADATA: usize = 16 * 1024;
+/// Two equal entries within this time are one that was saved twice.
+const SAME_WITHIN: Duration = Duration::from_secs(2);
+const RECOMMENDED: usize = 20;
+
+/// An entry to append.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// Who wrote it.
+    pub sender: Sender,
+    /// The text.
+    pub message: String,
+    /// Where.
+    pub channel: Channel,
+    /// `cards`, `intent` and whatever else.
+    pub metadata: Option<Map<String, Value>>,
+    /// The kiosk's change that this is.
+    pub op: Option<OpKey>,
+    /// The last entry may be the same one, saved by another program; see [`append_chat`].
+    pub mergeable: bool,
+}
+
+/// Appends an entry to the conversation. A mergeable entry equal to the last one within two seconds is the same entry
+/// saved twice: their metadata is merged, the newer winning.
+///
+/// # Errors
+/// The message or its metadata is too long.
+pub async fn append_chat(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry) -> Result<ChatEntry, SessionError> {
+    if new.message.chars().count() > LONGEST_MESSAGE {
+        return Err(SessionError::BadRequest(format!("'message' may have at most {LONGEST_MESSAGE} characters")));
+    }
+    if new.metadata.as_ref().is_some_and(|metadata| serde_json::to_string(metadata).map_or(0, |text| text.len()) > LARGEST_METADATA) {
+        return Err(SessionError::BadRequest("'metadata' may have at most 16 KiB".into()));
+    }
+    let now = tx.now();
+    let changed_channel = session.channel != new.channel;
+    session.channel = new.channel;
+    if !session.state.channels.contains(&new.channel) {
+        session.state.channels.push(new.channel);
+    }
+    if let Some(metadata) = &new.metadata {
+        note_recommendations(session, new.sender, metadata);
+        note_address(tx, session, metadata).await?;
+    }
+    session.state.last_action = Some(super::action::last_action("chat_message", now, []));
+    if let Some(Value::String(intent)) = new.metadata.as_ref().and_then(|metadata| metadata.get("intent")) {
+        session.state.last_action.get_or_insert_default().insert("intent".into(), intent.clone().into());
+    }
+
+    let last = tx.chat_entries(session.id, 1).await?.pop();
+    let double =
+        last.filter(|last| new.mergeable && last.sender == new.sender && last.message == new.message && now.since(last.timestamp) <= SAME_WITHIN);
+    let entry = if let Some(mut last) = double {
+        if let Some(metadata) = new.metadata {
+            last.metadata.get_or_insert_default().extend(metadata);
+            tx.set_chat_metadata(last.id, last.metadata.as_ref()).await?;
+        }
+        last
+    } else {
+        let entry = ChatEntry {
+            id: EntryId(tx.state().new_id()),
+            sender: new.sender,
+            message: new.message,
+            timestamp: now,
+            channel: new.channel,
+            metadata: new.metadata,
+        };
+        tx.append_chat_entry(session.id, &entry).await?;
+        entry
+    };
+    summary::refresh(tx, session, changed_channel).await?;
+    token::save(tx, session).await?;
+    let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op: new.op, version: session.version };
+    event::append(tx, Topic::Session(session.id), &body).await?;
+    Ok(entry)
+}
+
+/// Products of an agent's cards become the last recommended ones.
+pub(super) fn note_recommendations(session: &mut SessionRecord, sender: Sender, metadata: &Map<String, Value>) {
+    let Some(Value::Array(cards)) = metadata.get("cards").filter(|_| sender == Sender::Agent) else { return };
+    let skus = cards.iter().filter_map(|card| ["sku", "SKU", "product_id"].iter().find_map(|name| card.get(*name)?.as_str()));
+    let list = &mut session.state.last_recommended_skus;
+    for sku in skus {
+        let sku = Sku::from(sku);
+        list.retain(|other| *other != sku);
+        list.push(sku);
+    }
+    list.drain(..list.len().saturating_sub(RECOMMENDED));
+}
+
+/// A shipping address in the metadata is kept with the session and copied to the customer.
+async fn note_address(tx: &mut Tx, session: &mut SessionRecord, metadata: &Map<String, Value>) -> Result<(), SessionError> {
+    let Some(Value::Object(sent)) = metadata.get("shipping_address") else { return Ok(()) };
+    let text = |name: &str| {
+        sent.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(|text| text.chars().take(100).collect::<String>())
+    };
+    let parts = [("city", text("city")), ("landmark", text("landmark")), ("building", text("building").or_else(|| text("building_name")))];
+    let address: BTreeMap<String, String> = parts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect();
+    if address.is_empty() {
+        return Ok(());
+    }
+    if !session.guest
+        && let Some(mut customer) = tx.customer(&session.customer_id).await?
+    {
+        let keep = |name: &str, field: &mut String| {
+            if let Some(text) = address.get(name) {
+                field.clone_from(text);
+            }
+        };
+        keep("city", &mut customer.city);
+        keep("building", &mut customer.building_name);
+        keep("landmark", &mut customer.address_landmark);
+        tx.put_customer(&customer).await?;
+    }
+    session.state.shipping_address = Some(address);
+    Ok(())
+}

@@ -1,0 +1,24 @@
+use protocol::session::ChatEntry;
+use server_store::records::SessionRecord;
+
+use super::{SessionError, chat, summary, token};
+use crate::transaction::Tx;
+
+/// Takes in what was said before, with its own times, oldest first.
+///
+/// # Errors
+/// The store failed.
+pub async fn import_history(tx: &mut Tx, session: &mut SessionRecord, entries: Vec<ChatEntry>) -> Result<(), SessionError> {
+    for entry in entries {
+        session.channel = entry.channel;
+        if !session.state.channels.contains(&entry.channel) {
+            session.state.channels.push(entry.channel);
+        }
+        if let Some(metadata) = &entry.metadata {
+            chat::note_recommendations(session, entry.sender, metadata);
+        }
+        tx.append_chat_entry(session.id, &entry).await?;
+    }
+    summary::refresh(tx, session, true).await?;
+    token::save(tx, session).await
+}

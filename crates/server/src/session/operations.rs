@@ -1,0 +1,12 @@
+//! Everything that happens to a session. Operations work in the caller's transaction and append their events to it.
+
+pub use super::{
+    action::{apply, view_product},
+    cart::{add_to_cart, clear_cart, remove_from_cart, set_quantity, show_cart},
+    chat::append_chat,
+    end::end_session,
+    history::import_history,
+    snapshot::snapshot,
+    start::{guest_session, session_for_customer},
+    token::{live_session, use_session},
+};

@@ -1,0 +1,100 @@
+use protocol::{
+    ids::{CustomerId, SessionId},
+    session::{Assurance, Channel},
+};
+use server_store::records::{CustomerRecord, SessionRecord, SessionState, SessionStatus};
+
+use super::{
+    SessionError,
+    token::{self, LIFE},
+};
+use crate::{key, transaction::Tx};
+
+/// The customer's live session, now also used by `channel`, or a new one. There is never more than one.
+///
+/// # Errors
+/// The store failed.
+pub async fn session_for_customer(
+    tx: &mut Tx,
+    customer: &CustomerRecord,
+    channel: Channel,
+    assurance: Assurance,
+) -> Result<SessionRecord, SessionError> {
+    let now = tx.now();
+    if let Some(mut session) = tx.active_session_of(&customer.id).await? {
+        if session.is_live(now) {
+            if strength(assurance) > strength(session.assurance) {
+                session.assurance = assurance;
+            }
+            use_on(tx, &mut session, channel).await?;
+            return Ok(session);
+        }
+        session.status = SessionStatus::Expired;
+        session.generation += 1;
+        token::save(tx, &mut session).await?;
+    }
+    insert(tx, customer.id.clone(), customer.phone.clone(), channel, assurance).await
+}
+
+/// A fresh session of nobody. `typed` is what the caller gave as a phone, normalised; it finds nothing.
+///
+/// # Errors
+/// The store failed.
+pub async fn guest_session(tx: &mut Tx, channel: Channel, typed: &str) -> Result<SessionRecord, SessionError> {
+    let mut random = [0; 16];
+    tx.state().entropy.fill(&mut random);
+    let customer = CustomerId(format!("guest-{}", key::hex(&random)));
+    insert(tx, customer, typed.to_owned(), channel, Assurance::Guest).await
+}
+
+/// Notes that `channel` uses the session.
+pub(super) async fn use_on(tx: &mut Tx, session: &mut SessionRecord, channel: Channel) -> Result<(), SessionError> {
+    session.channel = channel;
+    if !session.state.channels.contains(&channel) {
+        session.state.channels.push(channel);
+    }
+    token::save(tx, session).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    customer_id: CustomerId,
+    phone: String,
+    channel: Channel,
+    assurance: Assurance,
+) -> Result<SessionRecord, SessionError> {
+    let now = tx.now();
+    let id = SessionId(tx.state().new_id());
+    let token = tx.state().key.session_token(id, 0);
+    let session = SessionRecord {
+        id,
+        generation: 0,
+        token_hash: key::sha256(token.as_bytes()).to_vec(),
+        user_id: customer_id.0.clone(),
+        guest: assurance == Assurance::Guest,
+        customer_id,
+        phone,
+        telegram_chat_id: None,
+        channel,
+        assurance,
+        state: SessionState { channels: vec![channel], ..SessionState::default() },
+        version: 1,
+        status: SessionStatus::Active,
+        created_at: now,
+        updated_at: now,
+        expires_at: now.plus(LIFE),
+    };
+    tx.insert_session(&session).await?;
+    Ok(session)
+}
+
+fn strength(assurance: Assurance) -> u8 {
+    match assurance {
+        Assurance::Guest => 0,
+        Assurance::Phone => 1,
+        Assurance::Channel => 2,
+        Assurance::Qr => 3,
+        Assurance::Code => 4,
+        Assurance::Password => 5,
+    }
+}

@@ -1,0 +1,76 @@
+use std::fmt::Write as _;
+
+use protocol::session::{ChatEntry, Sender};
+use server_store::records::SessionRecord;
+
+use super::SessionError;
+use crate::transaction::Tx;
+
+/// Entries between two summaries.
+const EVERY: u64 = 6;
+/// Entries a summary looks at.
+const LOOKS_AT: u32 = 40;
+
+/// Writes the summary anew after every six entries and when the channel changes.
+pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_channel: bool) -> Result<(), SessionError> {
+    let length = tx.chat_length(session.id).await?;
+    if length == 0 || !(changed_channel || length.is_multiple_of(EVERY)) {
+        return Ok(());
+    }
+    let entries = tx.chat_entries(session.id, LOOKS_AT).await?;
+    let mut topics: Vec<String> = Vec::new();
+    for sku in session.state.last_recommended_skus.iter().rev() {
+        let kind = tx.product(sku).await?.and_then(|product| product.subcategory.or(Some(product.category)));
+        if let Some(kind) = kind.map(|kind| kind.to_lowercase()).filter(|kind| !topics.contains(kind)) {
+            topics.push(kind);
+        }
+        if topics.len() == 3 {
+            break;
+        }
+    }
+    session.state.conversation_summary = write(&entries, &topics, length);
+    Ok(())
+}
+
+fn write(entries: &[ChatEntry], topics: &[String], length: u64) -> String {
+    let said: Vec<String> = entries.iter().filter(|entry| entry.sender == Sender::User).map(|entry| entry.message.to_lowercase()).collect();
+    let says = |words: &[&str]| said.iter().rev().take(3).any(|message| words.iter().any(|word| message.contains(word)));
+    let mood = if says(&["buy", "checkout", "add", "take it", "order"]) {
+        "ready to purchase"
+    } else if says(&["compare", "difference", "better", " or "]) {
+        "comparing options"
+    } else {
+        "browsing"
+    };
+    let mut text = format!("Customer is {mood}");
+    if !topics.is_empty() {
+        let _ = write!(text, " - interested in {}", topics.join(", "));
+    }
+    let _ = write!(text, ". {length} interactions so far.");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Timestamp, ids::EntryId, session::Channel};
+
+    use super::*;
+
+    fn said(message: &str) -> ChatEntry {
+        ChatEntry {
+            id: EntryId(uuid::Uuid::nil()),
+            sender: Sender::User,
+            message: message.into(),
+            timestamp: Timestamp::from_unix_millis(0),
+            channel: Channel::Web,
+            metadata: None,
+        }
+    }
+
+    #[test]
+    fn a_summary_has_the_documented_form() {
+        let topics = ["shoes".to_owned(), "polos".to_owned()];
+        assert_eq!(write(&[said("white shoes?")], &topics, 4), "Customer is browsing - interested in shoes, polos. 4 interactions so far.");
+        assert_eq!(write(&[said("Add the first one")], &[], 6), "Customer is ready to purchase. 6 interactions so far.");
+    }
+}

@@ -1,0 +1,81 @@
+use protocol::{
+    customer::Customer,
+    session::{Session, SessionData, SessionMetadata},
+};
+use server_store::{
+    ReadTx, StoreError,
+    records::{CustomerRecord, SessionRecord, SessionStatus},
+};
+
+use super::{cart::show_cart, snapshot::SHOWN_ENTRIES};
+use crate::{catalogue, key::ServerKey, money};
+
+/// A session as every documented endpoint shows it.
+///
+/// # Errors
+/// The store failed.
+pub async fn session(tx: &mut dyn ReadTx, key: &ServerKey, record: &SessionRecord) -> Result<Session, StoreError> {
+    let currency = catalogue::currency(tx).await?;
+    let profile = if record.guest { None } else { tx.customer(&record.customer_id).await?.map(|record| customer(&record, &currency)) };
+    let state = &record.state;
+    let data = SessionData {
+        cart: show_cart(tx, record).await?,
+        recent: state.recent.clone(),
+        chat_context: tx.chat_entries(record.id, SHOWN_ENTRIES).await?,
+        last_action: state.last_action.clone(),
+        channels: state.channels.clone(),
+        conversation_summary: state.conversation_summary.clone(),
+        last_recommended_skus: state.last_recommended_skus.clone(),
+        shipping_address: state.shipping_address.clone(),
+        customer_profile: profile.clone(),
+    };
+    let metadata = SessionMetadata {
+        channels: state.channels.clone(),
+        chat_context: Vec::new(),
+        conversation_summary: state.conversation_summary.clone(),
+        last_recommended_skus: state.last_recommended_skus.clone(),
+    };
+    Ok(Session {
+        session_id: record.id,
+        session_token: key.session_token(record.id, record.generation),
+        phone: record.phone.clone(),
+        telegram_chat_id: record.telegram_chat_id.clone(),
+        channel: record.channel,
+        user_id: record.user_id.clone(),
+        customer_id: record.customer_id.clone(),
+        data,
+        metadata,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+        is_active: record.status == SessionStatus::Active,
+        expires_at: record.expires_at,
+        customer_profile: profile,
+        version: record.version,
+        guest: record.guest,
+        assurance: record.assurance,
+    })
+}
+
+/// A customer as the documented API shows it.
+#[must_use]
+pub fn customer(record: &CustomerRecord, currency: &str) -> Customer {
+    Customer {
+        customer_id: record.id.clone(),
+        name: record.name.clone(),
+        age: record.age,
+        gender: record.gender.clone(),
+        phone_number: record.phone.clone(),
+        city: record.city.clone(),
+        building_name: record.building_name.clone(),
+        address_landmark: record.address_landmark.clone(),
+        loyalty_tier: record.loyalty_tier.clone(),
+        loyalty_points: record.loyalty_points,
+        device_preference: record.device_preference.clone(),
+        total_spend: money::decimal(record.total_spend_minor, currency),
+        items_purchased: record.items_purchased,
+        average_rating: record.average_rating,
+        days_since_last_purchase: record.days_since_last_purchase,
+        satisfaction: record.satisfaction.clone(),
+        purchase_history: record.purchase_history.clone(),
+    }
+}

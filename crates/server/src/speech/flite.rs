@@ -1,0 +1,97 @@
+use std::{collections::VecDeque, path::PathBuf, process::Stdio};
+
+use async_trait::async_trait;
+use bytes::{Buf as _, Bytes};
+use futures_util::stream;
+use protocol::shop::Locale;
+
+use super::{
+    engine::{Engine, EngineError, Rendering},
+    program::{self, start},
+    spoken::pieces,
+    wav::read_header,
+};
+
+const NAME: &str = "flite";
+
+/// English by `flite`. It writes only whole files, so a text is rendered sentence by sentence, each into a file that is
+/// gone as soon as it was read.
+#[derive(Clone, Debug)]
+pub struct Flite {
+    file: PathBuf,
+}
+
+impl Flite {
+    /// The installed one.
+    #[must_use]
+    pub fn installed() -> Option<Self> {
+        program::installed(NAME).map(|file| Self { file })
+    }
+
+    async fn piece(&self, text: &str) -> Result<(u32, Bytes), EngineError> {
+        let failed = |cause| EngineError::Program { program: NAME, cause };
+        let folder = Folder::new().map_err(failed)?;
+        let sound = folder.0.join("sound.wav");
+        let target = sound.to_string_lossy().into_owned();
+        let arguments = ["-voice", "slt", "-f", "/dev/stdin", "-o", &target];
+        let mut child = start(NAME, &self.file, &arguments, text, Stdio::null()).await?;
+        child.wait().await.map_err(failed)?;
+        let mut wav = Bytes::from(tokio::fs::read(&sound).await.map_err(failed)?);
+        let format = read_header(&wav).ok_or(EngineError::Silent(NAME))?;
+        wav.advance(format.data_at);
+        Ok((format.sample_rate, wav))
+    }
+}
+
+#[async_trait]
+impl Engine for Flite {
+    fn speaks(&self, locale: Locale) -> bool {
+        locale == Locale::En
+    }
+
+    async fn render(&self, text: &str, _locale: Locale) -> Result<Rendering, EngineError> {
+        let mut rest: VecDeque<String> = pieces(text).into_iter().map(str::to_owned).collect();
+        let first = rest.pop_front().ok_or(EngineError::Silent(NAME))?;
+        let (sample_rate, sound) = self.piece(&first).await?;
+        let engine = self.clone();
+        let pcm = stream::unfold((engine, Some(sound), rest), |(engine, ready, mut rest)| async move {
+            if let Some(sound) = ready {
+                return Some((Ok(sound), (engine, None, rest)));
+            }
+            let next = rest.pop_front()?;
+            let sound = engine.piece(&next).await.map(|(_, sound)| sound).map_err(std::io::Error::other);
+            Some((sound, (engine, None, rest)))
+        });
+        Ok(Rendering { sample_rate, pcm: Box::pin(pcm) })
+    }
+}
+
+/// A folder that only we can read, gone when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> std::io::Result<Self> {
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        // Another process cannot take our name: making a folder that is there fails.
+        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        for _ in 0..64 {
+            let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("vitrine-speech-{}-{number}", std::process::id()));
+            match builder.create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(std::io::Error::other("no folder for sound can be made"))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed with the system's other temporary files.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,170 @@
+//! What every request needs.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use protocol::{
+    Clock, Entropy, Timestamp,
+    ambient::{SystemClock, SystemEntropy, uuid_v7},
+};
+use server_store::{ReadTx, Store, StoreError, sqlite::SqliteStore};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Config,
+    assistant::{Assistant, CatalogueAssistant, answer::Turns},
+    event::Bus,
+    key::ServerKey,
+    limit::{Lifetimes, Limits},
+    password::{PasswordPool, Throttle},
+    proof::{Addresses, Proofs},
+    speech::Voices,
+    transaction::Tx,
+};
+
+/// The server's state; a clone is another handle to the same.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Parts>);
+
+/// What [`AppState`] gives access to.
+#[derive(Debug)]
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// Records.
+    pub store: Arc<dyn Store>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The server's key.
+    pub key: ServerKey,
+    /// Wakes event streams.
+    pub bus: Bus,
+    /// Hashes passwords.
+    pub passwords: PasswordPool,
+    /// Slows down who guesses passwords.
+    pub throttle: Throttle,
+    /// Answers customers.
+    pub assistant: Arc<dyn Assistant>,
+    /// Keeps the answers of one conversation in order.
+    pub turns: Turns,
+    /// Cancelled when the server stops; streams end then.
+    pub shutdown: CancellationToken,
+    /// Addresses under which this server is itself.
+    pub addresses: Addresses,
+    /// Judges devices' proofs.
+    pub proofs: Proofs,
+    /// How often somebody may call.
+    pub limits: Limits,
+    /// Time for handoffs and kiosk sessions.
+    pub lifetimes: Lifetimes,
+    /// Told when something that expires was begun.
+    pub begun: Notify,
+    /// Speaks.
+    pub voices: Voices,
+    requests: AtomicU64,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Opens the data folder of `config`, making what is not there, with the system's clock and randomness.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or holds a database that this program cannot use; the error says what to do.
+    pub async fn open(config: Config) -> anyhow::Result<Self> {
+        Self::open_with(config, Arc::new(SystemClock::new()), Arc::new(SystemEntropy)).await
+    }
+
+    /// As [`AppState::open`], with a clock and randomness of the caller's choosing.
+    ///
+    /// # Errors
+    /// As [`AppState::open`].
+    pub async fn open_with(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
+        use anyhow::Context as _;
+        make_private_folder(&config.data)
+            .with_context(|| format!("the data folder {} cannot be made; check the path and its owner, or give another with --data", config.data.display()))?;
+        let key = ServerKey::load_or_make(&config.key_file(), &*entropy)?;
+        let store = SqliteStore::open(&config.database()).await?;
+        Ok(Self::new(config, Arc::new(store), key, clock, entropy))
+    }
+
+    /// A state of the given parts.
+    #[must_use]
+    pub fn new(config: Config, store: Arc<dyn Store>, key: ServerKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self(Arc::new(Parts {
+            addresses: Addresses::new(&config),
+            config,
+            store,
+            bus: Bus::new(),
+            passwords: PasswordPool::new(entropy.clone()),
+            throttle: Throttle::new(clock.clone()),
+            assistant: Arc::new(CatalogueAssistant),
+            turns: Turns::default(),
+            shutdown: CancellationToken::new(),
+            proofs: Proofs::new(clock.clone(), &*entropy),
+            limits: Limits::new(&clock),
+            lifetimes: Lifetimes::new(clock.clone()),
+            begun: Notify::new(),
+            voices: Voices::installed(),
+            clock,
+            entropy,
+            key,
+            requests: AtomicU64::new(0),
+        }))
+    }
+
+    /// The wall clock's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A fresh id.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        uuid_v7(&*self.clock, &*self.entropy)
+    }
+
+    /// A transaction that changes nothing.
+    ///
+    /// # Errors
+    /// The store cannot be reached.
+    pub async fn read(&self) -> Result<Box<dyn ReadTx>, StoreError> {
+        self.store.read().await
+    }
+
+    /// A transaction that changes things; see [`Tx`].
+    ///
+    /// # Errors
+    /// The store cannot be reached.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(Tx::new(self.store.write().await?, self.clone()))
+    }
+
+    /// A request's id, for logs and `X-Request-Id`.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{:x}-{number}", self.clock.now().unix_millis())
+    }
+}
+
+/// Makes a folder that only its owner can look into; one that is there stays as it is.
+fn make_private_folder(path: &std::path::Path) -> std::io::Result<()> {
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(path)
+}

@@ -1,0 +1,201 @@
+//! Changes from a kiosk's outbox.
+
+use std::time::Duration;
+
+use protocol::{
+    ids::{KioskSessionId, OpKey},
+    kiosk_session::EndReason,
+    routes,
+    session::Assurance,
+};
+use serde_json::{Value, json};
+use server_store::records::KioskSessionRecord;
+
+use crate::{
+    kiosk_session,
+    testing::{TestKiosk, TestServer},
+};
+
+struct Floor {
+    server: TestServer,
+    kiosk: TestKiosk,
+    hold: KioskSessionRecord,
+    token: String,
+}
+
+/// A customer at a kiosk.
+async fn floor() -> Floor {
+    let server = TestServer::start().await;
+    let token = server.signed_up("2025550150").await;
+    let kiosk = server.kiosk("S01").await;
+    let hold = server.hold(&kiosk, server.session_id(&token).await, Assurance::Qr).await;
+    Floor { server, kiosk, hold, token }
+}
+
+impl Floor {
+    fn op(&self, hold: KioskSessionId, body: Value) -> (OpKey, Value) {
+        let key = OpKey(self.server.state.new_id());
+        (key, json!({"key": key, "kiosk_session_id": hold, "made_at": self.server.state.now(), "body": body}))
+    }
+
+    async fn push(&self, ops: &[Value]) -> Value {
+        self.push_from(&self.kiosk, ops).await
+    }
+
+    async fn push_from(&self, kiosk: &TestKiosk, ops: &[Value]) -> Value {
+        let proof = self.server.proof(kiosk, "POST", routes::SYNC_PUSH, None);
+        self.server.post(routes::SYNC_PUSH, &[("dpop", &proof)], &json!({"ops": ops})).await.expect(200)
+    }
+
+    async fn data(&self) -> Value {
+        let reply = self.server.get(routes::SESSION_RESTORE, &[("x-session-token", &self.token)]).await;
+        reply.expect(200)["session"]["data"].clone()
+    }
+
+    /// Waits until the conversation has so many entries.
+    async fn entries(&self, count: usize) -> Vec<Value> {
+        let mut wakes = self.server.state.bus.subscribe();
+        loop {
+            let entries = self.data().await["chat_context"].as_array().unwrap().clone();
+            if entries.len() >= count {
+                return entries;
+            }
+            tokio::time::timeout(Duration::from_secs(60), wakes.next(&[server_store::records::Topic::Session(self.hold.session_id)]))
+                .await
+                .expect("no entry came");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_kept_with_its_key_and_answered() {
+    let floor = floor().await;
+    let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "Do you have a derby?"}));
+    assert_eq!(floor.push(&[op]).await, json!({"applied": [key], "refused": []}));
+    let entries = floor.entries(2).await;
+    assert_eq!((&entries[0]["sender"], &entries[0]["message"]), (&json!("user"), &json!("Do you have a derby?")));
+    assert_eq!((&entries[0]["channel"], &entries[1]["channel"]), (&json!("kiosk"), &json!("kiosk")));
+    assert_eq!(entries[1]["sender"], json!("agent"));
+    assert!(!entries[1]["message"].as_str().unwrap().is_empty());
+    let mut tx = floor.server.state.read().await.unwrap();
+    let topics = [server_store::records::Topic::Session(floor.hold.session_id)];
+    let events = tx.events_after(&topics, protocol::ids::Cursor(0), 10).await.unwrap();
+    let own = json!(events[0].body);
+    assert_eq!((&own["op"], &own["entry"]["message"]), (&json!(key), &json!("Do you have a derby?")));
+    assert!(json!(events[1].body).get("op").is_none(), "the answer is no change of the kiosk");
+}
+
+#[tokio::test]
+async fn a_repeated_push_has_no_second_effect() {
+    let floor = floor().await;
+    let (a, add) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1, "options": {"size": "M"}}));
+    let (b, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
+    let (c, again) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
+    for _ in 0..3 {
+        assert_eq!(floor.push(&[add.clone(), chat.clone(), again.clone()]).await, json!({"applied": [a, b, c], "refused": []}));
+    }
+    let entries = floor.entries(4).await;
+    assert_eq!(entries.iter().filter(|entry| entry["sender"] == "user").count(), 2, "two keys are two messages, however often they are sent");
+    let cart = floor.data().await["cart"].clone();
+    assert_eq!((cart.as_array().unwrap().len(), &cart[0]["quantity"], &cart[0]["options"]), (1, &json!(1), &json!({"size": "M"})));
+}
+
+#[tokio::test]
+async fn pushes_side_by_side_apply_a_change_once() {
+    let floor = floor().await;
+    let (_, op) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1}));
+    let ops = [op];
+    tokio::join!(floor.push(&ops), floor.push(&ops), floor.push(&ops));
+    assert_eq!(floor.data().await["cart"][0]["quantity"], json!(1));
+}
+
+#[tokio::test]
+async fn a_bad_change_is_refused_for_good_and_holds_nothing_up() {
+    let floor = floor().await;
+    let (bad, unknown) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-404", "quantity": 1}));
+    let (good, set) = floor.op(floor.hold.id, json!({"kind": "set_quantity", "sku": "SKU-2", "quantity": 3}));
+    for _ in 0..2 {
+        let answer = floor.push(&[unknown.clone(), set.clone()]).await;
+        assert_eq!(answer["applied"], json!([good]));
+        assert_eq!((&answer["refused"][0]["key"], &answer["refused"][0]["error"]["code"]), (&json!(bad), &json!("product_not_found")));
+    }
+    assert_eq!(floor.data().await["cart"][0]["quantity"], json!(3));
+    let (_, empty) = floor.op(floor.hold.id, json!({"kind": "chat", "message": " "}));
+    assert_eq!(floor.push(&[empty]).await["refused"][0]["error"]["code"], json!("bad_request"));
+}
+
+#[tokio::test]
+async fn a_kiosk_changes_nothing_under_the_hold_of_another() {
+    let floor = floor().await;
+    let other = floor.server.kiosk("S02").await;
+    for body in [
+        json!({"kind": "chat", "message": "let me in"}),
+        json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1}),
+        json!({"kind": "end", "reason": "done"}),
+    ] {
+        let (_, op) = floor.op(floor.hold.id, body);
+        assert_eq!(floor.push_from(&other, &[op]).await["refused"][0]["error"]["code"], json!("forbidden"));
+    }
+    let (_, op) = floor.op(KioskSessionId(floor.server.state.new_id()), json!({"kind": "end", "reason": "done"}));
+    assert_eq!(floor.push(&[op]).await["refused"][0]["error"]["code"], json!("forbidden"), "a hold that never was is told alike");
+    assert_eq!(floor.data().await["chat_context"], json!([]));
+    let mut tx = floor.server.state.read().await.unwrap();
+    assert!(tx.kiosk_session(floor.hold.id).await.unwrap().unwrap().end.is_none());
+}
+
+#[tokio::test]
+async fn done_ends_the_hold_and_leaves_the_customer_the_session() {
+    let floor = floor().await;
+    let (key, op) = floor.op(floor.hold.id, json!({"kind": "end", "reason": "done"}));
+    assert_eq!(floor.push(&[op]).await["applied"], json!([key]));
+    let mut tx = floor.server.state.read().await.unwrap();
+    assert_eq!(tx.kiosk_session(floor.hold.id).await.unwrap().unwrap().end.map(|(_, reason)| reason), Some(EndReason::Done));
+    drop(tx);
+    floor.data().await;
+}
+
+#[tokio::test]
+async fn what_was_said_before_the_end_is_delivered_after_it() {
+    let floor = floor().await;
+    let mut tx = floor.server.state.write().await.unwrap();
+    kiosk_session::operations::end(&mut tx, floor.hold.id, EndReason::Idle).await.unwrap();
+    tx.commit().await.unwrap();
+    let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "delivered late"}));
+    assert_eq!(floor.push(&[op]).await["applied"], json!([key]));
+    assert_eq!(floor.entries(1).await[0]["message"], json!("delivered late"));
+}
+
+#[tokio::test]
+async fn a_guests_session_ends_with_its_hold() {
+    let server = TestServer::start().await;
+    let token = server.guest().await;
+    let kiosk = server.kiosk("S01").await;
+    let hold = server.hold(&kiosk, server.session_id(&token).await, Assurance::Guest).await;
+    let floor = Floor { server, kiosk, hold, token };
+    let (_, end) = floor.op(floor.hold.id, json!({"kind": "end", "reason": "done"}));
+    let (late, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "too late"}));
+    let answer = floor.push(&[end, chat]).await;
+    assert_eq!((&answer["refused"][0]["key"], &answer["refused"][0]["error"]["code"]), (&json!(late), &json!("session_expired")));
+    floor.server.get(routes::SESSION_RESTORE, &[("x-session-token", &floor.token)]).await.refused(404, "session_expired", "Session not found");
+}
+
+#[tokio::test]
+async fn a_push_of_too_many_changes_is_refused_whole() {
+    let floor = floor().await;
+    let ops: Vec<Value> = (0..101).map(|_| floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1})).1).collect();
+    let proof = floor.server.proof(&floor.kiosk, "POST", routes::SYNC_PUSH, None);
+    let reply = floor.server.post(routes::SYNC_PUSH, &[("dpop", &proof)], &json!({"ops": ops})).await;
+    assert_eq!(reply.expect(422)["code"], json!("validation_error"));
+    assert_eq!(floor.data().await["cart"], json!([]));
+}
+
+#[tokio::test]
+async fn ending_the_session_elsewhere_ends_the_hold() {
+    let floor = floor().await;
+    floor.server.post(routes::SESSION_END, &[("x-session-token", &floor.token)], &json!({})).await.expect(200);
+    let mut tx = floor.server.state.read().await.unwrap();
+    assert_eq!(tx.kiosk_session(floor.hold.id).await.unwrap().unwrap().end.map(|(_, reason)| reason), Some(EndReason::SessionEnded));
+    let topics = [server_store::records::Topic::Device(floor.kiosk.id)];
+    let events = tx.events_after(&topics, protocol::ids::Cursor(0), 10).await.unwrap();
+    assert_eq!(json!(events.last().unwrap().body)["reason"], json!("session_ended"));
+}

@@ -1,0 +1,194 @@
+//! Pictures of every screen of the kiosk, upright and lying, and of every state of the phone page, taken from the real window
+//! and a real mobile browser into docs/shots.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use testkit::{
+    desktop::{Desktop, LANDSCAPE, PORTRAIT, PhoneBrowser, Size},
+    floor::{Floor, PATIENCE},
+    server::TestServer,
+    wait,
+};
+
+/// A customer is warned after forty seconds.
+const IDLE: Duration = Duration::from_mins(1);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    std::fs::create_dir_all(folder())?;
+    kiosk(PORTRAIT, "portrait").await?;
+    kiosk(LANDSCAPE, "landscape").await
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/shots")
+}
+
+/// Where the pictures of one run go.
+struct Album<'a> {
+    floor: &'a Floor,
+    way: &'a str,
+}
+
+impl Album<'_> {
+    /// The kiosk's screen, once its pictures are there and nothing on it moves any more.
+    async fn take(&self, name: &str) -> Result<()> {
+        let page = &self.floor.kiosk.page;
+        let loaded = "return document.fonts.status === 'loaded' && [...document.images].every((image) => image.complete);";
+        wait::until_true("all pictures are loaded", PATIENCE, async || Ok(page.run(loaded, &[]).await?.as_bool() == Some(true)))
+            .await?;
+        let mut last = None;
+        for _ in 0..10 {
+            let pixels = self.floor.desktop.display.pixels()?;
+            let still = last.as_ref() == Some(&pixels);
+            last = Some(pixels);
+            if still {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+        let file = folder().join(format!("{name}-{}.png", self.way));
+        last.context("nothing was seen")?.save(&file)?;
+        told(&file)
+    }
+}
+
+/// The phone's page.
+async fn take_phone(phone: &PhoneBrowser, name: &str) -> Result<()> {
+    phone.page.run("return document.fonts.ready.then(() => true);", &[]).await?;
+    let file = folder().join(format!("phone-{name}.png"));
+    std::fs::write(&file, phone.page.screenshot().await?)?;
+    told(&file)
+}
+
+fn told(file: &Path) -> Result<()> {
+    let name = file.file_name().unwrap_or_default().display();
+    Ok(writeln!(std::io::stdout(), "docs/shots/{name}")?)
+}
+
+/// Every screen of the kiosk at this size; the phone is photographed on the way of the upright one.
+async fn kiosk(size: Size, way: &str) -> Result<()> {
+    let mut floor = Floor::set_up(Desktop::start(size)?, TestServer::prepare()?).await?;
+    floor.kiosk.shows("connecting", PATIENCE).await?;
+    Album { floor: &floor, way }.take("connecting").await?;
+
+    floor.server.serve()?;
+    floor.kiosk.shows("enrolling", PATIENCE).await?;
+    wait::until_true("an enrolment code", PATIENCE, async || {
+        Ok(floor.kiosk.page.text("[data-testid=enrolment-code]").await?.is_ascii())
+    })
+    .await?;
+    Album { floor: &floor, way }.take("enrolling").await?;
+    floor.enrol().await?;
+
+    let album = Album { floor: &floor, way };
+    floor.kiosk.shows("attract", PATIENCE).await?;
+    let code = floor.scan().await?;
+    album.take("attract").await?;
+
+    let phone = PhoneBrowser::start().await?;
+    let photographed = size == PORTRAIT;
+    customer(&album, &phone, &code, photographed).await?;
+    guest(&album).await?;
+    if photographed {
+        mishaps(&floor, &phone).await?;
+    }
+    Ok(())
+}
+
+async fn customer(album: &Album<'_>, phone: &PhoneBrowser, code: &str, photographed: bool) -> Result<()> {
+    let (floor, kiosk) = (album.floor, &album.floor.kiosk);
+    let who = &floor.server.sign_ins()[0];
+    phone.page.goto(code).await?;
+    phone.shows("visit").await?;
+    if photographed {
+        take_phone(phone, "visit").await?;
+        phone.tap("sign-up").await?;
+        phone.shows("sign-up").await?;
+        take_phone(phone, "sign-up").await?;
+        phone.tap("sign-in").await?;
+        phone.shows("sign-in").await?;
+        take_phone(phone, "sign-in").await?;
+        phone.tap("back").await?;
+    }
+    phone.sign_in(who).await?;
+    if photographed {
+        take_phone(phone, "continue").await?;
+    }
+    let digits = phone.continue_on_kiosk().await?;
+    if photographed {
+        take_phone(phone, "digits").await?;
+    }
+    kiosk.shows("matching", PATIENCE).await?;
+    kiosk.press(&format!("digit-{}", &digits[..1])).await?;
+    album.take("matching").await?;
+    kiosk.press(&format!("digit-{}", &digits[1..])).await?;
+    kiosk.shows("conversation", PATIENCE).await?;
+    phone.shows("live").await?;
+    if photographed {
+        take_phone(phone, "live").await?;
+    }
+    album.take("conversation").await?;
+
+    kiosk.press("open-keyboard").await?;
+    album.take("keyboard").await?;
+    kiosk.press("close-keyboard").await?;
+    floor.write("shoes to go with the jacket").await?;
+    floor.answer_with_cards().await?;
+    album.take("cards").await?;
+    kiosk.press("cart").await?;
+    album.take("cart").await?;
+    kiosk.press("close-cart").await?;
+
+    floor.server.wire().cut();
+    kiosk.page.find_within("[data-online=false]", PATIENCE).await?;
+    floor.write("and a cap").await?;
+    kiosk.page.find_within("[data-delivery=waiting]", PATIENCE).await?;
+    album.take("offline").await?;
+    floor.server.wire().mend();
+    kiosk.page.find_within("[data-online=true]", PATIENCE).await?;
+
+    kiosk.page.find_within("[data-overlay=idle_warning]", IDLE).await?;
+    album.take("idle-warning").await?;
+    kiosk.press("still-here").await?;
+    kiosk.press("done").await?;
+    kiosk.shows("goodbye", PATIENCE).await?;
+    album.take("goodbye").await?;
+    kiosk.shows("attract", PATIENCE).await?;
+    if photographed {
+        phone.shows("ended").await?;
+        take_phone(phone, "ended").await?;
+    }
+    Ok(())
+}
+
+async fn guest(album: &Album<'_>) -> Result<()> {
+    let kiosk = &album.floor.kiosk;
+    kiosk.press("continue-as-guest").await?;
+    kiosk.shows("conversation", PATIENCE).await?;
+    album.take("guest").await?;
+    kiosk.press("done").await?;
+    kiosk.shows("attract", PATIENCE).await
+}
+
+/// What the phone shows when it does not come to a session.
+async fn mishaps(floor: &Floor, phone: &PhoneBrowser) -> Result<()> {
+    let used = floor.scan().await?;
+    phone.page.goto(&used).await?;
+    phone.shows("visit").await?;
+    let digits = phone.continue_on_kiosk().await?;
+    floor.type_digits(if digits == "42" { "43" } else { "42" }).await?;
+    phone.shows("failed").await?;
+    take_phone(phone, "failed").await?;
+    phone.page.goto(&used).await?;
+    phone.shows("gone").await?;
+    take_phone(phone, "gone").await?;
+    phone.page.goto(&format!("{}/k", floor.server.origin())).await?;
+    phone.shows("code-entry").await?;
+    take_phone(phone, "code-entry").await
+}

@@ -1,0 +1,305 @@
+//! A shop's floor: a server, a kiosk in its window, and what a customer does there with hands and phone.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::{
+    desktop::{Desktop, KioskWindow, PhoneBrowser, Size, qr},
+    program::built,
+    server::{SignIn, TestServer},
+    visit, wait,
+};
+
+/// How long something on a busy machine may take before it counts as not happening.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where the kiosk stands.
+pub const LABEL: &str = "By the fitting rooms";
+
+/// A kiosk on a desktop of its own, and its server.
+#[derive(Debug)]
+pub struct Floor {
+    /// The window.
+    pub kiosk: KioskWindow,
+    /// What the window stands on.
+    pub desktop: Desktop,
+    /// The server.
+    pub server: TestServer,
+}
+
+impl Floor {
+    /// A whole floor with an enrolled kiosk that shows its code.
+    ///
+    /// # Errors
+    /// A part does not start.
+    pub async fn open(size: Size) -> Result<Self> {
+        let floor = Self::set_up(Desktop::start(size)?, TestServer::start()?).await?;
+        floor.enrol().await?;
+        floor.kiosk.shows("attract", PATIENCE).await?;
+        Ok(floor)
+    }
+
+    /// Opens the kiosk's window on `desktop`.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn set_up(desktop: Desktop, server: TestServer) -> Result<Self> {
+        let kiosk = open_window(&desktop, &server.origin()).await?;
+        Ok(Self { kiosk, desktop, server })
+    }
+
+    /// Ends the kiosk as a power cut would, and starts it again.
+    ///
+    /// # Errors
+    /// The window does not open.
+    pub async fn power_cycle(self) -> Result<Self> {
+        let Self { kiosk, desktop, server } = self;
+        drop(kiosk);
+        Self::set_up(desktop, server).await
+    }
+
+    /// Types the code that the kiosk shows into the server, as an operator does.
+    ///
+    /// # Errors
+    /// The kiosk shows none, or the server refuses it.
+    pub async fn enrol(&self) -> Result<()> {
+        self.kiosk.shows("enrolling", PATIENCE).await?;
+        let code = wait::until("an enrolment code", PATIENCE, async || {
+            let shown = self.kiosk.page.text("[data-testid=enrolment-code]").await?;
+            Ok((shown.len() == 9 && shown.is_ascii()).then_some(shown))
+        })
+        .await?;
+        self.server.enrol(&code, "S01", LABEL)
+    }
+
+    /// The kiosk's data folder.
+    #[must_use]
+    pub fn kiosk_data(&self) -> PathBuf {
+        kiosk_data(&self.desktop)
+    }
+
+    /// Holds a camera to the screen: the address in the code that is there now, read from the screen's pixels.
+    ///
+    /// # Errors
+    /// No code of a handoff comes.
+    pub async fn scan(&self) -> Result<String> {
+        wait::until("a code on the screen", PATIENCE, async || self.scan_now()).await
+    }
+
+    /// The same without waiting; none where no code is on the screen.
+    ///
+    /// # Errors
+    /// The screen cannot be read.
+    pub fn scan_now(&self) -> Result<Option<String>> {
+        let read = qr::read(&self.desktop.display.pixels()?);
+        Ok(read.into_iter().find(|address| visit::display_code(address).is_ok()))
+    }
+
+    /// Types the two digits on the kiosk.
+    ///
+    /// # Errors
+    /// The number pad does not come.
+    pub async fn type_digits(&self, digits: &str) -> Result<()> {
+        self.kiosk.shows("matching", PATIENCE).await?;
+        for digit in digits.chars() {
+            self.kiosk.press(&format!("digit-{digit}")).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings `who` from the code on the screen to the conversation.
+    ///
+    /// # Errors
+    /// A step does not happen.
+    pub async fn sign_in(&self, phone: &PhoneBrowser, who: &SignIn) -> Result<()> {
+        phone.page.goto(&self.scan().await?).await?;
+        phone.sign_in(who).await?;
+        let digits = phone.continue_on_kiosk().await?;
+        self.type_digits(&digits).await?;
+        self.kiosk.shows("conversation", PATIENCE).await
+    }
+
+    /// Writes to the shop: the first word on the keyboard of the screen, the rest at once, then Send.
+    ///
+    /// # Errors
+    /// The screen has no text entry.
+    pub async fn write(&self, text: &str) -> Result<()> {
+        let page = &self.kiosk.page;
+        self.kiosk.press("open-keyboard").await?;
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        for letter in word.to_lowercase().chars() {
+            page.click(&format!("[data-testid=keyboard] [data-key=\"{letter}\"]")).await?;
+        }
+        if !rest.is_empty() {
+            page.click("[data-testid=keyboard] [data-key=space]").await?;
+            page.type_into("[data-testid=message]", rest).await?;
+        }
+        self.kiosk.press("send").await
+    }
+}
+
+/// An entry of the conversation as it stands on the kiosk's screen.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ShownEntry {
+    /// Its key in the page.
+    pub key: String,
+    /// `user` or `agent`.
+    pub sender: String,
+    /// Where it was written.
+    pub channel: String,
+    /// `sent`, `waiting` or `refused`.
+    pub delivery: String,
+    /// What it says, as drawn.
+    pub text: String,
+    /// The SKUs of its cards.
+    pub cards: Vec<String>,
+}
+
+impl ShownEntry {
+    /// Where one of its cards is in the page.
+    #[must_use]
+    pub fn card(&self, sku: &str) -> String {
+        format!("[data-entry=\"{}\"] [data-card=\"{sku}\"]", self.key)
+    }
+}
+
+impl Floor {
+    /// The conversation on the screen, oldest first.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn entries(&self) -> Result<Vec<ShownEntry>> {
+        let script = "return [...document.querySelectorAll('[data-entry]')].map((entry) => ({
+            key: entry.dataset.entry, sender: entry.dataset.sender, channel: entry.dataset.channel,
+            delivery: entry.dataset.delivery, text: entry.textContent,
+            cards: [...entry.querySelectorAll('[data-card]')].map((card) => card.dataset.card) }));";
+        Ok(serde_json::from_value(self.kiosk.page.run(script, &[]).await?)?)
+    }
+
+    /// Waits for the entry that contains `text`.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub async fn entry_with(&self, text: &str) -> Result<ShownEntry> {
+        wait::until(&format!("an entry with {text:?} on the kiosk"), PATIENCE, async || {
+            Ok(self.entries().await?.into_iter().find(|entry| entry.text.contains(text)))
+        })
+        .await
+    }
+
+    /// The words of an entry alone, without what the page adds for those who cannot see it, and without its cards.
+    ///
+    /// # Errors
+    /// The entry is not there, or says nothing.
+    pub async fn said(&self, entry: &ShownEntry) -> Result<String> {
+        let script = "
+            const bubble = document.querySelector(`[data-entry=\"${arguments[0]}\"] .bubble`);
+            return bubble && [...bubble.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join('').trim();";
+        let said = self.kiosk.page.run(script, &[entry.key.as_str().into()]).await?;
+        said.as_str().map(str::to_owned).context("the entry says nothing")
+    }
+
+    /// Waits until the shop has the last word, with cards.
+    ///
+    /// # Errors
+    /// It does not answer so.
+    pub async fn answer_with_cards(&self) -> Result<ShownEntry> {
+        wait::until("an answer with cards on the kiosk", PATIENCE, async || {
+            let last = self.entries().await?.pop();
+            Ok(last.filter(|entry| entry.sender == "agent" && !entry.cards.is_empty()))
+        })
+        .await
+    }
+
+    /// Puts a card's product into the cart; where it has sizes, in the first one.
+    ///
+    /// # Errors
+    /// The card is not there.
+    pub async fn add_to_cart(&self, entry: &ShownEntry, sku: &str) -> Result<()> {
+        let (page, card) = (&self.kiosk.page, entry.card(sku));
+        page.click(&format!("{card} [data-action=add-to-cart]")).await?;
+        // The sizes take the button's place in the same frame, and the touch on one of them adds it.
+        if page.look(&format!("{card} [data-size]")).await?.is_some() {
+            page.click(&format!("{card} [data-size]")).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens a kiosk's window on `desktop`, for the server at `origin`.
+///
+/// # Errors
+/// It does not open.
+pub async fn open_window(desktop: &Desktop, origin: &str) -> Result<KioskWindow> {
+    let data = kiosk_data(desktop);
+    let data = data.to_str().context("the temporary folder's name is no text")?;
+    let arguments = ["--role", "kiosk", "--server", origin, "--data", data].map(str::to_owned);
+    KioskWindow::open(desktop, &built("vitrine")?, &arguments).await
+}
+
+/// Where a kiosk on `desktop` keeps its data.
+#[must_use]
+pub fn kiosk_data(desktop: &Desktop) -> PathBuf {
+    desktop.home.path().join("kiosk")
+}
+
+impl PhoneBrowser {
+    /// The state of the phone page.
+    ///
+    /// # Errors
+    /// The page does not answer.
+    pub async fn state(&self) -> Result<Option<String>> {
+        self.page.attribute("[data-state]", "data-state").await
+    }
+
+    /// Waits for a state of the phone page.
+    ///
+    /// # Errors
+    /// It does not come; the error shows the page.
+    pub async fn shows(&self, state: &str) -> Result<()> {
+        let shown = wait::until_true(&format!("the phone shows {state}"), PATIENCE, async || {
+            Ok(self.state().await?.as_deref() == Some(state))
+        })
+        .await;
+        match shown {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!("the phone shows:\n{}", self.page.page_text().await.unwrap_or_default()))),
+        }
+    }
+
+    /// Touches the button of an action.
+    ///
+    /// # Errors
+    /// It is not there.
+    pub async fn tap(&self, action: &str) -> Result<()> {
+        self.page.click(&format!("[data-action=\"{action}\"]")).await
+    }
+
+    /// From the visit through the sign-in form, back to the visit.
+    ///
+    /// # Errors
+    /// A step does not happen.
+    pub async fn sign_in(&self, who: &SignIn) -> Result<()> {
+        self.shows("visit").await?;
+        self.tap("sign-in").await?;
+        self.shows("sign-in").await?;
+        self.page.type_into("[name=phone_number]", &who.phone).await?;
+        self.page.type_into("[name=password]", &who.password).await?;
+        self.tap("submit").await?;
+        self.shows("visit").await
+    }
+
+    /// Continue: the two digits that the phone shows then.
+    ///
+    /// # Errors
+    /// They do not come.
+    pub async fn continue_on_kiosk(&self) -> Result<String> {
+        self.tap("continue").await?;
+        self.shows("digits").await?;
+        let shown: String = self.page.text("[data-digits]").await?.chars().filter(char::is_ascii_digit).collect();
+        anyhow::ensure!(shown.len() == 2, "the phone shows {shown:?} for digits");
+        Ok(shown)
+    }
+}

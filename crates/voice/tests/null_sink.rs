@@ -1,0 +1,250 @@
+//! The whole way to a sound server and back: a null sink's monitor is recorded while the player speaks, and judged.
+
+use std::{
+    fs,
+    io::{self, Read},
+    os::unix::net::UnixStream,
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
+use tempfile::TempDir;
+use voice::Player;
+
+/// Hz of the sink and of the recording.
+const RATE: usize = 48_000;
+/// Louder than this is sound.
+const LOUD: u16 = 200;
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Says that this process is the one that plays: the test's own program, started again in the sound server's environment.
+const INNER: &str = "VITRINE_VOICE_INNER";
+
+#[test]
+fn a_tone_is_heard_whole_and_a_stop_silences_it() {
+    inside_a_sound_server("a_tone_is_heard_whole_and_a_stop_silences_it", || async {
+        let player = Player::start();
+        let mut state = player.state();
+        state.wait_for(|state| state.available).await.unwrap();
+        let recording = Recording::start();
+
+        player.speak(tone(1.5).boxed());
+        state.wait_for(|state| state.speaking).await.unwrap();
+        state.wait_for(|state| !state.speaking).await.unwrap();
+        let heard = recording.take_once_quiet();
+        let length = seconds(heard.loud.1 - heard.loud.0);
+        assert!((1.45..1.6).contains(&length), "a tone of 1.5 s was heard for {length:.3} s");
+        assert!(heard.longest_gap < 0.01, "the tone has a hole of {:.3} s", heard.longest_gap);
+
+        let mut tails = Vec::new();
+        for _ in 0..5 {
+            player.speak(tone(20.0).boxed());
+            recording.wait_for_sound(0.3);
+            let before = recording.length();
+            player.stop();
+            state.wait_for(|state| !state.speaking).await.unwrap();
+            let heard = recording.take_once_quiet();
+            tails.push(seconds(heard.loud.1.saturating_sub(before)));
+        }
+        tails.sort_by(f64::total_cmp);
+        assert!(tails[2] < 0.05, "after the stops the tone was heard for {tails:.3?} s");
+    });
+}
+
+#[test]
+fn the_voice_comes_back_with_the_sound_server() {
+    inside_a_sound_server("the_voice_comes_back_with_the_sound_server", || async {
+        let player = Player::start();
+        let mut state = player.state();
+        state.wait_for(|state| state.available).await.unwrap();
+
+        ask_server(&["unload-module", "module-null-sink"]);
+        state.wait_for(|state| !state.available).await.unwrap();
+        ask_server(&["load-module", "module-null-sink", "sink_name=kiosk", "rate=48000"]);
+        tokio::time::timeout(PATIENCE, state.wait_for(|state| state.available)).await.unwrap().unwrap();
+
+        let recording = Recording::start();
+        player.speak(tone(0.5).boxed());
+        recording.wait_for_sound(0.3);
+    });
+}
+
+/// Runs `inner` in a process of its own whose sound server is a fresh one with a null sink, and fails as it fails.
+fn inside_a_sound_server<F: Future<Output = ()>>(test: &str, inner: impl FnOnce() -> F) {
+    if std::env::var_os(INNER).is_some() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        return runtime.block_on(inner());
+    }
+    let server = SoundServer::start();
+    let output = server
+        .within(&mut Command::new(std::env::current_exe().unwrap()))
+        .args([test, "--exact", "--nocapture"])
+        .env(INNER, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+}
+
+/// A sound server of its own in a temporary folder.
+struct SoundServer {
+    folder: TempDir,
+    process: Child,
+}
+
+impl SoundServer {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let script = format!(
+            "load-module module-null-sink sink_name=kiosk rate=48000\nset-default-sink kiosk\n\
+             load-module module-native-protocol-unix auth-anonymous=1 socket={}\n",
+            socket.display()
+        );
+        let script_file = folder.path().join("server.pa");
+        fs::write(&script_file, script).unwrap();
+        let process = Command::new("pulseaudio")
+            .args(["-n", "--exit-idle-time=-1", "--daemonize=no", "--use-pid-file=no", "-F"])
+            .arg(&script_file)
+            .envs([("HOME", folder.path()), ("XDG_RUNTIME_DIR", folder.path()), ("PULSE_RUNTIME_PATH", folder.path())])
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the package pulseaudio is installed");
+        let server = Self { folder, process };
+        let started = Instant::now();
+        while UnixStream::connect(&socket).is_err() {
+            assert!(started.elapsed() < PATIENCE, "the sound server does not answer at {}", socket.display());
+            thread::yield_now();
+        }
+        server
+    }
+
+    fn within<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("HOME", self.folder.path())
+            .env("XDG_RUNTIME_DIR", self.folder.path())
+            .env("PULSE_SERVER", format!("unix:{}", self.folder.path().join("socket").display()))
+    }
+}
+
+impl Drop for SoundServer {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn ask_server(arguments: &[&str]) {
+    assert!(Command::new("pactl").args(arguments).stdout(Stdio::null()).status().unwrap().success(), "pactl {arguments:?}");
+}
+
+/// What the null sink's monitor hears, from the start on.
+struct Recording {
+    process: Child,
+    samples: Arc<(Mutex<Vec<i16>>, Condvar)>,
+}
+
+struct Heard {
+    /// First and last loud sample.
+    loud: (usize, usize),
+    /// Longest silence between the two, in seconds.
+    longest_gap: f64,
+}
+
+impl Recording {
+    fn start() -> Self {
+        let mut process = Command::new("parec")
+            .args(["-d", "kiosk.monitor", "--raw", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=5"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the package pulseaudio-utils is installed");
+        let samples = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
+        let (sound, shared) = (process.stdout.take().unwrap(), Arc::clone(&samples));
+        thread::spawn(move || record(sound, &shared));
+        let recording = Self { process, samples };
+        recording.wait(|samples| !samples.is_empty());
+        recording
+    }
+
+    fn length(&self) -> usize {
+        self.samples.0.lock().unwrap().len()
+    }
+
+    /// Waits until `span` seconds of sound were heard.
+    fn wait_for_sound(&self, span: f64) {
+        self.wait(|samples| samples.iter().filter(|sample| sample.unsigned_abs() > LOUD).count() > samples_in(span) / 2);
+    }
+
+    /// Waits for sound and half a second of silence after it, and starts over.
+    fn take_once_quiet(&self) -> Heard {
+        let is_loud = |sample: &i16| sample.unsigned_abs() > LOUD;
+        self.wait(|samples| samples.iter().rposition(is_loud).is_some_and(|last| samples.len() - last > samples_in(0.5)));
+        let samples = std::mem::take(&mut *self.samples.0.lock().unwrap());
+        let loud: Vec<usize> = samples.iter().enumerate().filter(|(_, sample)| is_loud(sample)).map(|(at, _)| at).collect();
+        let longest_gap = loud.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
+        Heard { loud: (loud[0], loud[loud.len() - 1]), longest_gap: seconds(longest_gap) }
+    }
+
+    fn wait(&self, done: impl Fn(&[i16]) -> bool) {
+        let (samples, more) = &*self.samples;
+        let (_samples, timeout) = more.wait_timeout_while(samples.lock().unwrap(), PATIENCE, |samples| !done(samples)).unwrap();
+        assert!(!timeout.timed_out(), "nothing of the kind was heard");
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn record(mut sound: ChildStdout, (samples, more): &(Mutex<Vec<i16>>, Condvar)) {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 4_096];
+    while let Ok(length @ 1..) = sound.read(&mut piece) {
+        bytes.extend_from_slice(&piece[..length]);
+        let whole = bytes.len() / 2 * 2;
+        samples
+            .lock()
+            .unwrap()
+            .extend(bytes.drain(..whole).as_slice().chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])));
+        more.notify_all();
+    }
+}
+
+/// A WAV of 22 050 Hz in pieces.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a tone of a few seconds"
+)]
+fn tone(length: f32) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send {
+    let header = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0\x22\x56\0\0\x44\xac\0\0\x02\0\x10\0data\xff\xff\xff\xff";
+    let sample = |n: u32| (f32::sin(n as f32 * 440.0 * std::f32::consts::TAU / 22_050.0) * 16_000.0) as i16;
+    let wav: Vec<u8> =
+        header.iter().copied().chain((0..(22_050.0 * length) as u32).flat_map(|n| sample(n).to_le_bytes())).collect();
+    stream::iter(wav.chunks(1_001).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect::<Vec<_>>())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a recording of seconds")]
+fn seconds(samples: usize) -> f64 {
+    samples as f64 / RATE as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a recording of seconds"
+)]
+fn samples_in(seconds: f64) -> usize {
+    (seconds * RATE as f64) as usize
+}

@@ -1,0 +1,76 @@
+//! The desktop program's shell: window, keys, sound and settings of the machine around the kiosk's core.
+//!
+//! It holds no rule of the business. What the page shows comes from the core, what is touched goes to it.
+
+mod announce;
+mod bridge;
+mod closing;
+mod commands;
+mod desktop;
+mod display;
+mod doctor;
+mod keystore;
+mod lockdown;
+mod options;
+mod pictures;
+mod program;
+mod settings;
+mod speaker;
+mod watchdog;
+mod window;
+
+use std::{env, io::IsTerminal as _, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use options::{Options, Role};
+
+/// Runs the program as its command line says.
+///
+/// # Errors
+/// Something is in the way that no window can show; the text says what to do.
+pub fn run() -> anyhow::Result<ExitCode> {
+    let program = program::Program::current().context("the system does not tell this program's path; is /proc mounted?")?;
+    let options = Options::parse();
+    log_to_stderr();
+    let folder = folder(options.data.clone())?;
+    let settings = settings::read(&folder).settings();
+    if options.role.unwrap_or(settings.role) == Role::Staff {
+        bail!("this version has the kiosk role alone; start it with --role kiosk");
+    }
+    let server = match options.server {
+        Some(server) => server,
+        None => Url::parse(&settings.server)
+            .context("the server's address in settings.json makes no sense; correct it, or give --server")?,
+    };
+    if options.doctor {
+        doctor::report(&mut std::io::stdout(), &server, &folder)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    display::prepare(&program)?;
+    let (windowed, print_enrolment_code) = (options.windowed, options.print_enrolment_code);
+    let status = desktop::run(desktop::Setup { program, server, folder, settings, windowed, print_enrolment_code })?;
+    Ok(u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn log_to_stderr() {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,vitrine_lib=info,kiosk_core=info,voice=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// The folder of this kiosk's own files (XDG Base Directory Specification).
+fn folder(chosen: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let from = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let default = || Some(from("XDG_DATA_HOME").or_else(|| from("HOME").map(|home| home.join(".local/share")))?.join("vitrine"));
+    let folder = chosen.or_else(default).context("there is no home folder; choose a folder with --data")?;
+    std::path::absolute(&folder)
+        .with_context(|| format!("{} is no possible folder; choose another with --data", folder.display()))
+}

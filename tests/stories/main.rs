@@ -1,0 +1,31 @@
+//! Stories across programs, on real parts: the kiosk's real window on a virtual screen, a real mobile browser as the phone, the
+//! real server on its database, a real keyring, and a sound server whose loudspeaker is recorded.
+//!
+//! Each story has a floor of its own, and only one is told at a time: the machine's two cores would otherwise tell all of them
+//! slowly, and some measure time.
+
+mod bad_input;
+mod carry_on;
+mod guest;
+mod handoff_turns;
+mod keyring;
+mod outage;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use tokio::sync::{Mutex, MutexGuard};
+
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Waits until no other story is told.
+async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
+
+/// What `work` gives, and how long it took.
+async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, Duration)> {
+    let began = Instant::now();
+    let done = work.await?;
+    Ok((done, began.elapsed()))
+}

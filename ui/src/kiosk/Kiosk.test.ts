@@ -1,0 +1,221 @@
+// @vitest-environment jsdom
+import { flushSync, mount, unmount } from "svelte";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { views } from "../gallery/views";
+import type { Intent } from "../lib/generated/Intent";
+import type { View } from "../lib/generated/View";
+import Kiosk from "./Kiosk.svelte";
+
+let show: (view: View) => void;
+let drawn: number[];
+let intents: Intent[];
+let page: Record<string, unknown>;
+
+beforeAll(() => {
+  // What jsdom lacks of a browser.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close = function () {
+    this.open = false;
+  };
+  HTMLElement.prototype.showPopover = () => undefined;
+  Element.prototype.scrollTo = () => undefined;
+  Element.prototype.scrollIntoView = () => undefined;
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+});
+
+beforeEach(() => {
+  drawn = [];
+  intents = [];
+  page = mount(Kiosk, {
+    target: document.body,
+    props: {
+      shell: {
+        watch: (onView: (view: View) => void) => {
+          show = onView;
+        },
+        drawn: (number: number) => drawn.push(number),
+        intend: (intent: Intent) => intents.push(intent),
+        picture: (path: string) => path,
+      },
+    },
+  });
+  flushSync();
+});
+
+afterEach(async () => {
+  await unmount(page);
+  vi.useRealTimers();
+});
+
+const find = (selector: string): HTMLElement =>
+  document.querySelector<HTMLElement>(selector) ?? expect.fail(`${selector} is on the screen`);
+const put = (name: string, more: Partial<View> = {}) => {
+  const view = views[name] ?? expect.fail(`${name} is recorded`);
+  show({ ...view, ...more });
+  flushSync();
+};
+const press = (action: string) => {
+  find(`[data-action="${action}"]`).click();
+  flushSync();
+};
+const sent = () => intents.filter((intent) => intent.kind !== "touched");
+
+it("any view may follow any other, in every language", () => {
+  const some = ["starting", "connecting", "enrolling", "attract", "matching", "conversation-idle", "goodbye"];
+  for (const from of some)
+    for (const to of some) {
+      put(from);
+      put(to, { locale: "ar" });
+      expect(find("[data-screen]").dataset.screen, `${from} to ${to}`).toBe(views[to]?.screen.kind);
+      expect(document.querySelectorAll("dialog")).toHaveLength(views[to]?.overlay ? 1 : 0);
+    }
+  for (const name of Object.keys(views)) put(name);
+  for (const locale of ["hi", "es"] as const) for (const name of some) put(name, { locale });
+}, 60_000);
+
+it("says which view is on the glass once it is painted", async () => {
+  put("attract", { number: 7 });
+  await vi.waitFor(() => expect(drawn).toContain(7));
+});
+
+it("a view that cannot be drawn gives way to the next one", () => {
+  const complaints = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  put("conversation");
+  const broken = structuredClone(views.conversation) as View;
+  Object.assign(broken.screen, { entries: null });
+  show(broken);
+  flushSync();
+  expect(document.querySelector("textarea")).toBeNull();
+  put("attract");
+  expect(document.querySelector("[data-qr]")).not.toBeNull();
+  expect(complaints).toHaveBeenCalledOnce();
+  complaints.mockRestore();
+});
+
+it("a renewed code changes nothing but the path", () => {
+  put("attract");
+  const path = find("[data-qr] path");
+  const before = path.getAttribute("d");
+  put("attract-next");
+  expect(find("[data-qr] path")).toBe(path);
+  expect(path.getAttribute("d")).not.toBe(before);
+});
+
+it("Arabic is written from right to left", () => {
+  put("attract", { locale: "ar" });
+  expect(document.documentElement.dir).toBe("rtl");
+  put("attract");
+  expect(document.documentElement.dir).toBe("ltr");
+});
+
+describe("number pad", () => {
+  it("sends digits from the glass and from a keyboard", () => {
+    put("matching");
+    press("digit-4");
+    put("matching-one");
+    expect(find(".slot").textContent).toBe("4");
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "7" }));
+    press("erase");
+    press("cancel");
+    expect(sent()).toEqual([
+      { kind: "press_digit", digit: 4 },
+      { kind: "press_digit", digit: 7 },
+      { kind: "erase_digit" },
+      { kind: "cancel_match" },
+    ]);
+  });
+
+  it("takes no digit while the answer is awaited", () => {
+    put("matching-checking");
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "7" }));
+    expect(sent()).toEqual([]);
+  });
+});
+
+describe("conversation", () => {
+  it("a product with sizes goes into the cart in the size that was chosen", () => {
+    put("conversation");
+    find('[data-card="SKU-1082"] [data-action="add-to-cart"]').click();
+    flushSync();
+    expect(sent()).toEqual([]);
+    find('[data-card="SKU-1082"] [data-size="38"]').click();
+    expect(sent()).toEqual([{ kind: "add_to_cart", sku: "SKU-1082", options: { size: "38" } }]);
+  });
+
+  it("a product of one size goes in at once", () => {
+    put("conversation-long-name");
+    find('[data-card="SKU-1098"] [data-action="add-to-cart"]').click();
+    expect(sent()).toEqual([{ kind: "add_to_cart", sku: "SKU-1098", options: {} }]);
+  });
+
+  it("what is typed with the keys of the glass is sent trimmed and then gone", () => {
+    put("conversation");
+    press("open-keyboard");
+    for (const key of ["h", "i", "space"]) find(`[data-key="${key}"]`).click();
+    flushSync();
+    expect(find("textarea")).toHaveProperty("value", "hi ");
+    press("send");
+    expect(sent()).toEqual([{ kind: "send_message", text: "hi" }]);
+    expect(find("textarea")).toHaveProperty("value", "");
+    expect(document.querySelector('[data-testid="keyboard"]')).toBeNull();
+  });
+
+  it("the cart's pieces grow, shrink and go", () => {
+    put("conversation");
+    press("cart");
+    press("quantity-more");
+    press("quantity-less");
+    const jacket = { kind: "set_quantity", sku: "SKU-1001", options: { size: "M" } };
+    expect(sent()).toEqual([
+      { ...jacket, quantity: 2 },
+      { ...jacket, quantity: 0 },
+    ]);
+  });
+
+  it("another customer's screen has nothing of what the last one typed", () => {
+    put("conversation");
+    const field = find("textarea") as HTMLTextAreaElement;
+    field.value = "secret";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    put("conversation-long-name");
+    expect(find("textarea")).toHaveProperty("value", "");
+  });
+
+  it("what was made easier is forgotten with the visit", () => {
+    put("conversation");
+    press("contrast");
+    expect(find("[data-screen]").dataset.contrast).toBe("true");
+    put("goodbye");
+    put("attract");
+    expect(find("[data-screen]").dataset.contrast).toBe("false");
+  });
+
+  it("nobody answers for a mute button without a sound device", () => {
+    put("conversation-silent");
+    expect(document.querySelector('[data-action="mute"]')).toBeNull();
+  });
+});
+
+it("a choice made on the attract screen is forgotten when nobody touches it any more", () => {
+  vi.useFakeTimers();
+  put("attract");
+  press("larger-text");
+  window.dispatchEvent(new Event("pointerdown"));
+  vi.advanceTimersByTime(60_000);
+  flushSync();
+  expect(find('[data-action="larger-text"]').getAttribute("aria-pressed")).toBe("false");
+});
+
+it("every touch while the voice speaks reaches the program", () => {
+  put("conversation-speaking");
+  for (let touch = 0; touch < 3; touch += 1) window.dispatchEvent(new Event("pointerdown"));
+  expect(intents.filter((intent) => intent.kind === "touched")).toHaveLength(3);
+});

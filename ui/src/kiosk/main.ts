@@ -1,0 +1,4 @@
+import { desktopShell } from "../lib/ipc";
+import { show } from "./show";
+
+show(desktopShell());

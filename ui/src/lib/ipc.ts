@@ -1,0 +1,21 @@
+import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
+import type { View } from "./generated/View";
+import type { Shell } from "./shell";
+
+/** The desktop program's own shell. No other file knows Tauri. */
+export function desktopShell(): Shell {
+  const pictures = convertFileSrc("", "picture");
+  const call = (command: string, args: Record<string, unknown>) => {
+    invoke(command, args).catch((problem: unknown) => console.error(command, problem));
+  };
+  return {
+    watch(show) {
+      const onView = new Channel<View>();
+      onView.onmessage = show;
+      call("plugin:screen|watch", { onView });
+    },
+    drawn: (number) => call("plugin:screen|drawn", { number }),
+    intend: (intent) => call("plugin:kiosk|intend", { intent }),
+    picture: (path) => pictures + path.replace(/^\/+/, ""),
+  };
+}
