@@ -59,7 +59,11 @@ export default defineConfig(({ mode }) => {
       budget(entry.limit),
       mode === "gallery" ? demoPictures() : null,
     ],
-    ...(mode === "test" ? { resolve: { conditions: ["browser"] } } : {}),
+    resolve: {
+      // The library's plain entry brings what browsers of ten years ago lacked, and changes built-in objects for it.
+      alias: [{ find: /^simple-keyboard$/, replacement: "simple-keyboard/build/index.modern.esm.js" }],
+      ...(mode === "test" ? { conditions: ["browser"] } : {}),
+    },
     build: {
       outDir: resolve(here, entry.out),
       emptyOutDir: true,
@@ -73,6 +77,6 @@ export default defineConfig(({ mode }) => {
     },
     server: { port: 5173, strictPort: true, fs: { allow: [here] } },
     preview: { port: 4173, strictPort: true },
-    test: { root: here, include: ["src/**/*.test.ts"] },
+    test: { root: here, include: ["src/**/*.test.ts"], server: { deps: { inline: ["simple-keyboard"] } } },
   };
 });

@@ -21,8 +21,9 @@ fn refused(ended: &Ended, words: &[&str]) {
 fn a_taken_port_is_named() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let taken = TcpListener::bind(("127.0.0.1", 0))?;
-    let address = taken.local_addr()?.to_string();
-    refused(&server::run(folder.path(), ["serve", "--listen", &address])?, &[&address, "--listen"]);
+    let address = taken.local_addr()?;
+    let ended = server::run(folder.path(), ["serve", "--listen", &address.to_string()])?;
+    refused(&ended, &[&address.port().to_string(), "--listen"]);
     Ok(())
 }
 

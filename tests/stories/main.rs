@@ -11,9 +11,13 @@ mod handoff_turns;
 mod keyring;
 mod outage;
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
+use testkit::floor::Floor;
 use tokio::sync::{Mutex, MutexGuard};
 
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -28,4 +32,15 @@ async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, Duration)
     let began = Instant::now();
     let done = work.await?;
     Ok((done, began.elapsed()))
+}
+
+/// Tells a story on its floor; if it goes wrong, with what could be seen and heard then.
+async fn tell(name: &str, mut floor: Floor, story: impl AsyncFnOnce(&mut Floor) -> Result<()>) -> Result<()> {
+    match story(&mut floor).await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+            Err(error.context(floor.evidence(&picture).await))
+        }
+    }
 }

@@ -12,10 +12,9 @@ pub mod sqlite;
 
 pub use error::StoreError;
 use records::{
-    AccountRead, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite,
-    HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead, KioskSessionWrite, OpRead, OpWrite, OrderRead, OrderWrite,
-    PhoneSessionRead, PhoneSessionWrite,
-    SessionRead, SessionWrite,
+    AccountRead, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite, CustomerRead, CustomerWrite, DeviceRead,
+    DeviceWrite, EventRead, EventWrite, HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead,
+    KioskSessionWrite, OpRead, OpWrite, OrderRead, OrderWrite, PhoneSessionRead, PhoneSessionWrite, SessionRead, SessionWrite,
 };
 
 /// Result of everything a store does.

@@ -1,4 +1,5 @@
 //! The SQLite store: the behaviour of every store, and what is its own.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be told has failed")]
 
 mod behaviour;
 
@@ -42,7 +43,13 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
     let refused = SqliteStore::open(&path).await.unwrap_err();
     assert!(matches!(&refused, StoreError::NewerDatabase(refused) if *refused == path), "{refused:?}");
     assert!(refused.to_string().contains("newer version"), "{refused}");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("before")).count(), 0);
+    assert_eq!(
+        std::fs::read_dir(folder.path())
+            .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().contains("before"))
+            .count(),
+        0
+    );
 }
 
 #[tokio::test]
@@ -92,6 +99,11 @@ async fn what_is_acknowledged_survives_and_readers_do_not_wait() {
     writer.put_customer(&behaviour::customer::record("901", "")).await.unwrap();
     assert_eq!(store.read().await.unwrap().customer_count().await.unwrap(), 0, "a reader reads beside an open write");
     writer.commit().await.unwrap();
+    #[cfg(unix)]
+    for name in ["vitrine.db", "vitrine.db-wal", "vitrine.db-shm"] {
+        let about = std::fs::metadata(folder.path().join(name)).unwrap();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o077, 0, "{name} is its owner's");
+    }
     store.close().await;
     let store = SqliteStore::open(&folder.path().join("vitrine.db")).await.unwrap();
     assert_eq!(store.read().await.unwrap().customer_count().await.unwrap(), 1);

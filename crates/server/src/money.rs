@@ -1,5 +1,7 @@
 //! Money: the server counts in the smallest unit of the shop's currency, the wire also shows decimal numbers.
 
+use std::fmt::Write as _;
+
 /// Digits after the point of a currency (ISO 4217).
 #[must_use]
 pub fn decimals(currency: &str) -> u32 {
@@ -55,7 +57,7 @@ pub fn shown(minor: i64, currency: &str) -> String {
     }
     if fraction > 0 || (unit > 1 && currency != "INR") {
         let width = decimals(currency) as usize;
-        text.push_str(&format!(".{fraction:0width$}"));
+        let _ = write!(text, ".{fraction:0width$}");
     }
     let sign = if minor < 0 { "-" } else { "" };
     match currency {

@@ -1,6 +1,9 @@
 //! A shop's floor: a server, a kiosk in its window, and what a customer does there with hands and phone.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -54,10 +57,10 @@ impl Floor {
     ///
     /// # Errors
     /// The window does not open.
-    pub async fn power_cycle(self) -> Result<Self> {
-        let Self { kiosk, desktop, server } = self;
-        drop(kiosk);
-        Self::set_up(desktop, server).await
+    pub async fn power_cycle(&mut self) -> Result<()> {
+        self.kiosk.cut_power();
+        self.kiosk = open_window(&self.desktop, &self.server.origin()).await?;
+        Ok(())
     }
 
     /// Types the code that the kiosk shows into the server, as an operator does.
@@ -72,6 +75,23 @@ impl Floor {
         })
         .await?;
         self.server.enrol(&code, "S01", LABEL)
+    }
+
+    /// What can be seen and heard now, for whoever has to find out why a story went wrong; the screen is saved as `picture`.
+    pub async fn evidence(&self, picture: &Path) -> String {
+        let saved = self
+            .desktop
+            .display
+            .screenshot(picture)
+            .map_or_else(|error| format!("{error:#}"), |()| picture.display().to_string());
+        let screen = self.kiosk.screen().await.ok().flatten().unwrap_or_default();
+        let text = self.kiosk.page.page_text().await.unwrap_or_else(|error| format!("{error:#}"));
+        let end = |said: String| said.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+        format!(
+            "picture: {saved}\nthe kiosk shows {screen}:\n{text}\nthe kiosk said:\n{}\nthe server said:\n{}",
+            end(self.kiosk.said()),
+            end(self.server.said())
+        )
     }
 
     /// The kiosk's data folder.
@@ -97,6 +117,25 @@ impl Floor {
         Ok(read.into_iter().find(|address| visit::display_code(address).is_ok()))
     }
 
+    /// Holds `phone` to the screen until its page names the kiosk; the address that did it. A code that was over just then is
+    /// scanned anew, as people do.
+    ///
+    /// # Errors
+    /// No scan succeeds.
+    pub async fn visit(&self, phone: &PhoneBrowser) -> Result<String> {
+        for _ in 0..3 {
+            let address = self.scan().await?;
+            phone.page.goto(&address).await?;
+            let arrived = wait::until("the phone names the kiosk", PATIENCE, async || {
+                Ok(phone.state().await?.filter(|state| state == "visit" || state == "gone"))
+            });
+            if arrived.await? == "visit" {
+                return Ok(address);
+            }
+        }
+        anyhow::bail!("three codes in a row were over when the phone came with them")
+    }
+
     /// Types the two digits on the kiosk.
     ///
     /// # Errors
@@ -114,7 +153,7 @@ impl Floor {
     /// # Errors
     /// A step does not happen.
     pub async fn sign_in(&self, phone: &PhoneBrowser, who: &SignIn) -> Result<()> {
-        phone.page.goto(&self.scan().await?).await?;
+        self.visit(phone).await?;
         phone.sign_in(who).await?;
         let digits = phone.continue_on_kiosk().await?;
         self.type_digits(&digits).await?;

@@ -24,6 +24,9 @@ const MARK: &str = "VITRINE_TESTKIT_MARK";
 
 static STARTED: AtomicU64 = AtomicU64::new(0);
 
+/// Environment variable that names a folder with other builds of the programs, such as those of a release.
+const PROGRAMS: &str = "VITRINE_PROGRAMS";
+
 /// How long a program that was asked to end may take.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
@@ -234,21 +237,29 @@ fn sweep(mark: &str) {
     }
 }
 
-/// The built program `name` of this workspace, beside the running test.
+/// The built program `name` of this workspace: in the folder that `VITRINE_PROGRAMS` names, else beside the running test.
 ///
 /// # Errors
 /// It has not been built.
 pub fn built(name: &str) -> Result<PathBuf> {
-    let mut folder = std::env::current_exe()?;
-    folder.pop();
-    if folder.ends_with("deps") {
-        folder.pop();
-    }
+    let folder = match std::env::var_os(PROGRAMS) {
+        Some(folder) => PathBuf::from(folder),
+        None => beside_this_one()?,
+    };
     let path = folder.join(name);
     if !path.is_file() {
         bail!("{} is not there; build it first: cargo build --workspace --bins", path.display());
     }
     Ok(path)
+}
+
+fn beside_this_one() -> Result<PathBuf> {
+    let mut folder = std::env::current_exe()?;
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    Ok(folder)
 }
 
 /// A port of the loopback interface that nobody uses.

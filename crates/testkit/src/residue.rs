@@ -13,8 +13,8 @@ pub struct Trace {
     pub word: String,
 }
 
-/// Every file under `folder` whose raw bytes contain one of `words` in UTF-8 or UTF-16, whatever the case of ASCII letters.
-/// File names count as content.
+/// Every file under `folder` whose raw bytes contain one of `words`, written just so, in UTF-8 or UTF-16. File names count as
+/// content.
 ///
 /// # Errors
 /// A file or folder cannot be read, though it is still there.
@@ -38,7 +38,6 @@ pub fn traces(folder: &Path, words: &[&str]) -> Result<Vec<Trace>> {
                     }
                 }
             }
-            content.make_ascii_lowercase();
             for (word, encodings) in &needles {
                 if encodings.iter().any(|needle| contains(&content, needle)) {
                     found.push(Trace { file: path.clone(), word: word.clone() });
@@ -50,9 +49,8 @@ pub fn traces(folder: &Path, words: &[&str]) -> Result<Vec<Trace>> {
 }
 
 fn encodings(word: &str) -> Vec<Vec<u8>> {
-    let word = word.to_ascii_lowercase();
     let wide = |bytes: fn(u16) -> [u8; 2]| word.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-    vec![word.clone().into_bytes(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)]
+    vec![word.as_bytes().to_vec(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)]
 }
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {
@@ -75,13 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_found_in_every_encoding_and_case() {
+    fn a_word_is_found_in_every_encoding() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("deep")).unwrap();
         std::fs::write(folder.path().join("deep/a"), b"\0\xff Meera\0").unwrap();
-        std::fs::write(folder.path().join("b"), "MEERA".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>()).unwrap();
-        std::fs::write(folder.path().join("c"), b"Mera Meer a").unwrap();
-        let mut files: Vec<_> = traces(folder.path(), &["meera"]).unwrap().into_iter().map(|trace| trace.file).collect();
+        std::fs::write(folder.path().join("b"), "Meera".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>()).unwrap();
+        std::fs::write(folder.path().join("c"), b"Mera Meer a meera").unwrap();
+        let mut files: Vec<_> = traces(folder.path(), &["Meera"]).unwrap().into_iter().map(|trace| trace.file).collect();
         files.sort();
         assert_eq!(files, [folder.path().join("b"), folder.path().join("deep/a")]);
     }

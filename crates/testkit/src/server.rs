@@ -184,6 +184,6 @@ pub fn demo_shop() -> PathBuf {
 
 fn command(data: &Path) -> Result<Command> {
     let mut command = Command::new(built("vitrine-server")?);
-    command.stdin(Stdio::null()).env("VITRINE_DATA", data);
+    command.stdin(Stdio::null()).env("VITRINE_DATA", data).env("NO_COLOR", "1");
     Ok(command)
 }

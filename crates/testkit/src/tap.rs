@@ -1,5 +1,5 @@
-//! A wire with a listener in it: forwards a port of the loopback interface to another one, keeps the headers that pass, and
-//! can be cut.
+//! A wire with a listener in it: forwards a port of the loopback interface to another one, keeps the headers that pass, can be
+//! cut, and can put an answer of its own in the server's place.
 
 use std::{
     io::{Read, Write as _},
@@ -25,6 +25,7 @@ struct Wire {
     over: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
     requests: Mutex<Vec<String>>,
+    planted: Mutex<Option<(String, String)>>,
 }
 
 impl Tap {
@@ -69,6 +70,16 @@ impl Tap {
         self.wire.cut.store(false, Ordering::Release);
     }
 
+    /// Answers the next request whose request line begins with `line` (such as `GET /v1/events`) with `status` (such as
+    /// `410 Gone`) and a JSON `body`, instead of the server.
+    pub fn plant(&self, line: &str, status: &str, body: &str) {
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        *self.wire.planted.lock().unwrap_or_else(PoisonError::into_inner) = Some((line.to_owned(), answer));
+    }
+
     /// The head of every request that has passed: request line and headers as they came.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
@@ -97,22 +108,32 @@ impl Wire {
         };
         self.open.lock().unwrap_or_else(PoisonError::into_inner).extend([client_kept, server_kept]);
         let wire = Arc::clone(self);
+        let mut reply = client_back.try_clone();
         std::thread::spawn(move || {
             let mut heads = Heads::default();
             pump(client, server, |bytes| {
                 let heads = heads.read(bytes);
+                let planted = wire.planted_for(&heads);
                 wire.requests.lock().unwrap_or_else(PoisonError::into_inner).extend(heads);
+                let Some((answer, reply)) = planted.zip(reply.as_mut().ok()) else { return true };
+                let _ = reply.write_all(answer.as_bytes()).and_then(|()| reply.shutdown(Shutdown::Both));
+                false
             });
         });
-        std::thread::spawn(move || pump(server_back, client_back, |_| {}));
+        std::thread::spawn(move || pump(server_back, client_back, |_| true));
+    }
+
+    fn planted_for(&self, heads: &[String]) -> Option<String> {
+        let mut planted = self.planted.lock().unwrap_or_else(PoisonError::into_inner);
+        planted.take_if(|(line, _)| heads.iter().any(|head| head.starts_with(line.as_str()))).map(|(_, answer)| answer)
     }
 }
 
-fn pump(mut from: TcpStream, mut to: TcpStream, mut look: impl FnMut(&[u8])) {
+/// Forwards until one side ends or `look` says no; what it said no to is not forwarded.
+fn pump(mut from: TcpStream, mut to: TcpStream, mut look: impl FnMut(&[u8]) -> bool) {
     let mut piece = [0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut piece) {
-        look(&piece[..read]);
-        if to.write_all(&piece[..read]).is_err() {
+        if !look(&piece[..read]) || to.write_all(&piece[..read]).is_err() {
             break;
         }
     }
@@ -190,5 +211,18 @@ mod tests {
         assert!(ask().is_err());
         tap.mend();
         assert_eq!(&ask().unwrap(), b"hi");
+    }
+
+    #[test]
+    fn a_planted_answer_takes_the_servers_place_once() {
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let tap = Tap::to(server.local_addr().unwrap().port()).unwrap();
+        tap.plant("GET /b", "410 Gone", "{}");
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, tap.port())).unwrap();
+        stream.write_all(b"GET /b HTTP/1.1\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 410 Gone\r\n") && answer.ends_with("\r\n\r\n{}"), "{answer}");
+        assert_eq!(tap.wire.planted_for(&["GET /b".into()]), None);
     }
 }

@@ -11,6 +11,9 @@ pub trait Output: Send + 'static {
     /// # Errors
     /// There is no device, or it cannot be opened.
     fn open(&mut self, on_trouble: Box<dyn Fn(Trouble) + Send + Sync>) -> Result<Box<dyn Sink>, Fault>;
+
+    /// The open device is gone, and with it whatever is kept for the next one.
+    fn lost(&mut self) {}
 }
 
 /// An open device. Dropping it silences it at once, whatever it still holds.

@@ -30,6 +30,9 @@ const CUT: Duration = Duration::from_millis(15);
 /// How often an open device is asked whether it still takes sound.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 
+/// When it is asked first: a sound server that slept for long begins up to two seconds late.
+const WAKING: Duration = Duration::from_secs(5);
+
 /// How long a cause that was logged is not logged again.
 const LOG_AGAIN: Duration = Duration::from_hours(1);
 
@@ -236,6 +239,7 @@ impl<O: Output> Deck<O> {
     fn lose(&mut self, cause: &str) {
         self.log_once(cause, "the sound device is lost; looking for another");
         self.close();
+        self.output.lost();
         self.phase = Phase::Quiet;
         self.open();
     }
@@ -370,7 +374,7 @@ impl<O: Output> Deck<O> {
             let _ = events.send(Event::Trouble(number, trouble));
         });
         match self.output.open(on_trouble) {
-            Ok(sink) => self.device = Some(OpenDevice { number, beat: sink.beat(), sink, look_after: now + LOOK_AFTER }),
+            Ok(sink) => self.device = Some(OpenDevice { number, beat: sink.beat(), sink, look_after: now + WAKING }),
             Err(cause) => {
                 self.log_once(&cause.to_string(), "no sound device; everything else works, and the voice looks again every 5 s");
             }

@@ -3,7 +3,7 @@
 use std::{
     num::NonZero,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
@@ -27,35 +27,77 @@ type OnTrouble = Arc<dyn Fn(Trouble) + Send + Sync>;
 /// Opens what the system prefers at that moment.
 #[derive(Default)]
 pub(crate) struct SystemOutput {
-    /// The connection to the sound server. Kept, because the server counts them, and a lost device holds its own for ever.
-    sound_server: Option<Host>,
+    sound_server: Option<SoundServer>,
+}
+
+/// A sound server that answers.
+struct SoundServer {
+    /// The connection. Kept, because the server counts them, and a lost device holds its own for ever.
+    host: Host,
+    /// The next device. A server that plays nothing falls asleep and begins late, so one device is always open.
+    spare: Option<SystemSink>,
 }
 
 impl Output for SystemOutput {
     fn open(&mut self, on_trouble: Box<dyn Fn(Trouble) + Send + Sync>) -> Result<Box<dyn Sink>, Fault> {
-        let on_trouble = OnTrouble::from(on_trouble);
-        let server = self.sound_server_device().and_then(|device| open(device, &on_trouble));
-        let sink = server.or_else(|server| {
-            let alsa = alsa_device().and_then(|device| open(device, &on_trouble));
-            alsa.map_err(|alsa| Fault(format!("sound server: {server}; ALSA: {alsa}")))
-        })?;
+        let server = match self.open_on_server() {
+            // It is there, and busy: what ALSA offers beside it is a detour to the same server, and breaks.
+            Err(cause) if cause.contains("timed out") => self.open_on_server(),
+            other => other,
+        };
+        let sink = match server {
+            Ok(sink) => sink,
+            Err(server) => {
+                let alsa = alsa_device().and_then(open);
+                let sink = alsa.map_err(|alsa| Fault(format!("sound server: {server}; ALSA: {alsa}")))?;
+                tracing::info!(sound_server = server, "the voice speaks through ALSA");
+                sink
+            }
+        };
+        sink.ear.listen(on_trouble.into());
         Ok(Box::new(sink))
+    }
+
+    fn lost(&mut self) {
+        if let Some(server) = &mut self.sound_server {
+            server.spare = None;
+        }
     }
 }
 
 impl SystemOutput {
-    fn sound_server_device(&mut self) -> Result<Device, String> {
-        if let Some(device) = self.sound_server.as_ref().and_then(Host::default_output_device) {
-            return Ok(device);
+    fn open_on_server(&mut self) -> Result<SystemSink, String> {
+        if let Some(server) = &mut self.sound_server
+            && let Ok(sink) = server.open()
+        {
+            return Ok(sink);
         }
         self.sound_server = None;
+        self.sound_server.insert(SoundServer::connect()?).open()
+    }
+}
+
+impl SoundServer {
+    fn connect() -> Result<Self, String> {
         if !cpal::available_hosts().contains(&HostId::PulseAudio) {
             return Err("none is running".into());
         }
         let host = cpal::host_from_id(HostId::PulseAudio).map_err(|cause| cause.to_string())?;
-        let device = host.default_output_device().ok_or("it has no output")?;
-        self.sound_server = Some(host);
-        Ok(device)
+        tracing::info!("the voice speaks through the sound server");
+        Ok(Self { host, spare: None })
+    }
+
+    fn open(&mut self) -> Result<SystemSink, String> {
+        let sink = match self.spare.take().filter(|spare| spare.ear.has_heard_nothing()) {
+            Some(spare) => spare,
+            None => self.open_another()?,
+        };
+        self.spare = self.open_another().ok();
+        Ok(sink)
+    }
+
+    fn open_another(&self) -> Result<SystemSink, String> {
+        open(self.host.default_output_device().ok_or("it has no output")?)
     }
 }
 
@@ -64,13 +106,14 @@ fn alsa_device() -> Result<Device, String> {
     host.default_output_device().ok_or_else(|| "no output".into())
 }
 
-fn open(device: Device, on_trouble: &OnTrouble) -> Result<SystemSink, String> {
+fn open(device: Device) -> Result<SystemSink, String> {
     // ALSA's library writes each failure to stderr unless somebody else takes it.
     let _quiet = alsa::Output::local_error_handler();
-    let on_trouble = Arc::clone(on_trouble);
+    let ear = Arc::new(Ear::default());
+    let told = Arc::clone(&ear);
     let mut device = DeviceSinkBuilder::from_device(device)
         .map_err(|error| full_text(&error))?
-        .with_error_callback(move |error| on_trouble(trouble(&error)))
+        .with_error_callback(move |error| told.tell(trouble(&error)))
         .open_stream()
         .map_err(|error| full_text(&error))?;
     device.log_on_drop(false);
@@ -82,7 +125,42 @@ fn open(device: Device, on_trouble: &OnTrouble) -> Result<SystemSink, String> {
     };
     let beat = Arc::new(AtomicU64::new(0));
     device.mixer().add(Heartbeat { rate, beat: Arc::clone(&beat) });
-    Ok(SystemSink { device: Some(device), latency, beat })
+    Ok(SystemSink { device: Some(device), latency, beat, ear })
+}
+
+/// Passes a device's troubles on, and keeps the last one for whoever takes the device over later.
+#[derive(Default)]
+struct Ear(Mutex<Heard>);
+
+#[derive(Default)]
+struct Heard {
+    kept: Option<Trouble>,
+    listener: Option<OnTrouble>,
+}
+
+impl Ear {
+    fn tell(&self, trouble: Trouble) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match heard.listener.clone() {
+            Some(listener) => {
+                drop(heard);
+                listener(trouble);
+            }
+            None => heard.kept = Some(trouble),
+        }
+    }
+
+    fn listen(&self, listener: OnTrouble) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.listener = Some(Arc::clone(&listener));
+        let kept = heard.kept.take();
+        drop(heard);
+        kept.into_iter().for_each(|trouble| listener(trouble));
+    }
+
+    fn has_heard_nothing(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).kept.is_none()
+    }
 }
 
 fn full_text(error: &rodio::DeviceSinkError) -> String {
@@ -104,6 +182,7 @@ struct SystemSink {
     device: Option<MixerDeviceSink>,
     latency: Duration,
     beat: Arc<AtomicU64>,
+    ear: Arc<Ear>,
 }
 
 impl Sink for SystemSink {

@@ -120,14 +120,17 @@ fn format(bytes: &[u8], at: usize) -> Result<Option<NonZero<u32>>, WavError> {
 fn samples(piece: &[u8], left: &mut u64, half: &mut Option<u8>) -> Vec<i16> {
     let wanted = usize::try_from(*left).unwrap_or(usize::MAX).min(piece.len());
     *left -= wanted as u64;
-    let mut bytes = half.take().into_iter().chain(piece[..wanted].iter().copied());
+    let mut piece = &piece[..wanted];
     let mut out = Vec::with_capacity(wanted / 2 + 1);
-    while let Some(low) = bytes.next() {
-        match bytes.next() {
-            Some(high) => out.push(i16::from_le_bytes([low, high])),
-            None => *half = Some(low),
-        }
+    if let Some((high, rest)) = piece.split_first()
+        && let Some(low) = half.take()
+    {
+        out.push(i16::from_le_bytes([low, *high]));
+        piece = rest;
     }
+    let (pairs, rest) = piece.as_chunks::<2>();
+    out.extend(pairs.iter().map(|pair| i16::from_le_bytes(*pair)));
+    *half = half.or(rest.first().copied());
     out
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::{cargo, packages, system, ui};
+use crate::{cargo, packages, places, system, ui};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -29,18 +29,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     ui::build()?;
     match options.what {
         What::Handoff => {
-            system::run(cargo::cargo().args(["build", "--release", "--package", "vitrine", "--package", "server", "--bins"]))?;
-            system::run(cargo::cargo().args([
-                "run",
-                "--release",
-                "--package",
-                "testkit",
-                "--bin",
-                "bench-handoff",
-                "--",
-                "--runs",
-                &options.runs.to_string(),
-            ]))
+            // As the package is built, so that what is measured is what is installed.
+            system::run(cargo::cargo().args(["build", "--release", "--bins", "--features", "tauri/custom-protocol"]))?;
+            system::run(cargo::cargo().args(["build", "--release", "--package", "server", "--bins"]))?;
+            let runs = options.runs.to_string();
+            let mut bench = cargo::cargo();
+            bench.args(["run", "--package", "testkit", "--bin", "bench-handoff", "--", "--runs", &runs]);
+            system::run(bench.env("VITRINE_PROGRAMS", places::target().join("release")))
         }
     }
 }

@@ -20,13 +20,15 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     packages::ensure(packages::Purpose::Test)?;
     ui::build()?;
-    let filter = options.filter.iter().map(String::as_str);
-    system::run(
-        cargo::cargo().args(["test", "--workspace", "--exclude", "vitrine", "--features", "protocol/ts"]).args(filter.clone()),
-    )?;
-    if options.fast {
-        return Ok(());
-    }
-    cargo::build_programs()?;
-    system::run(cargo::cargo().args(["test", "--package", "vitrine"]).args(filter))
+    // One build for all of them: what is built differs with the packages that are asked for.
+    system::run(tests().arg("--no-run"))?;
+    system::run(tests().args(["--lib", "--bins"]).args(options.filter.as_deref()))?;
+    let rest: &[&str] = if options.fast { &["--exclude", "vitrine"] } else { &[] };
+    system::run(tests().args(rest).args(["--test", "*"]).args(options.filter.as_deref()))
+}
+
+fn tests() -> std::process::Command {
+    let mut command = cargo::cargo();
+    command.args(["test", "--workspace", "--features", "protocol/ts"]);
+    command
 }

@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import type { SimpleKeyboard, SKWindow } from "simple-keyboard";
 import { flushSync, mount, unmount } from "svelte";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { views } from "../gallery/views";
@@ -166,6 +167,61 @@ describe("conversation", () => {
     expect(sent()).toEqual([{ kind: "send_message", text: "hi" }]);
     expect(find("textarea")).toHaveProperty("value", "");
     expect(document.querySelector('[data-testid="keyboard"]')).toBeNull();
+  });
+
+  it("every key of the glass has a name and says whether it is held down", () => {
+    put("conversation", { locale: "ar" });
+    press("open-keyboard");
+    const keys = [...document.querySelectorAll<HTMLElement>('[data-testid="keyboard"] button')];
+    expect(keys.length).toBeGreaterThan(30);
+    for (const key of keys) expect((key.ariaLabel ?? key.textContent)?.trim()).toBeTruthy();
+    expect(find('[data-key="shift"]').getAttribute("aria-pressed")).toBe("false");
+    find('[data-key="shift"]').focus();
+    find('[data-key="shift"]').click();
+    flushSync();
+    expect(find('[data-key="shift"]').getAttribute("aria-pressed")).toBe("true");
+    expect(document.activeElement).toBe(find('[data-key="shift"]'));
+    find('[data-key="أ"]').click();
+    flushSync();
+    expect(find("textarea")).toHaveProperty("value", "أ");
+    expect(find('[data-key="shift"]').getAttribute("aria-pressed")).toBe("false");
+    press("close-keyboard");
+    expect(document.querySelector('[data-testid="keyboard"]')).toBeNull();
+  });
+
+  it("a held key erases on, writes no letter twice, and rests with the finger", () => {
+    vi.useFakeTimers();
+    put("conversation");
+    press("open-keyboard");
+    for (const key of ["w", "a", "r", "m"]) find(`[data-key="${key}"]`).click();
+    const down = (key: string) =>
+      find(`[data-key="${key}"]`).dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+    const up = (key: string) => find(`[data-key="${key}"]`).dispatchEvent(new MouseEvent("mouseup", { bubbles: true }));
+    expect(down("m"), "the field keeps the focus").toBe(false);
+    vi.advanceTimersByTime(2000);
+    up("m");
+    expect(find("textarea")).toHaveProperty("value", "warm");
+    down("erase");
+    vi.advanceTimersByTime(750);
+    up("erase");
+    vi.advanceTimersByTime(2000);
+    expect(find("textarea")).toHaveProperty("value", "wa");
+  });
+
+  it("a plugged-in keyboard shows on the glass and leaves nothing behind", () => {
+    put("conversation");
+    press("open-keyboard");
+    const key = { key: "h", code: "KeyH", bubbles: true };
+    find("textarea").dispatchEvent(new KeyboardEvent("keydown", key));
+    expect(find('[data-key="h"]').style.background).toBe("var(--ink)");
+    expect(find("textarea"), "the browser writes it, and only once").toHaveProperty("value", "");
+    find("textarea").dispatchEvent(new KeyboardEvent("keyup", key));
+    expect(find('[data-key="h"]').style.background).toBe("");
+    for (const letter of ["h", "i"]) find(`[data-key="${letter}"]`).click();
+    const kept = Object.values((window as SKWindow).SimpleKeyboardInstances as Record<string, SimpleKeyboard>);
+    expect(kept.map((keyboard) => keyboard.getAllInputs())).toEqual([{ default: "" }]);
+    press("send");
+    expect((window as SKWindow).SimpleKeyboardInstances).toEqual({});
   });
 
   it("the cart's pieces grow, shrink and go", () => {

@@ -134,7 +134,14 @@ pub trait HandoffWrite {
     /// From claimed to issued, unless it has expired at `at`.
     async fn issue_handoff(&mut self, id: HandoffId, kiosk_session: KioskSessionId, at: Timestamp) -> Result<bool>;
     /// From `from` to `to`, over for `reason`.
-    async fn close_handoff(&mut self, id: HandoffId, from: HandoffStatus, to: HandoffStatus, reason: HandoffEnd, at: Timestamp) -> Result<bool>;
+    async fn close_handoff(
+        &mut self,
+        id: HandoffId,
+        from: HandoffStatus,
+        to: HandoffStatus,
+        reason: HandoffEnd,
+        at: Timestamp,
+    ) -> Result<bool>;
     /// From issued to ended.
     async fn end_handoff(&mut self, id: HandoffId) -> Result<bool>;
     /// Keeps a visit.

@@ -30,23 +30,38 @@ fn account(row: &SqliteRow) -> Result<AccountRecord> {
 #[async_trait]
 impl AccountRead for SqliteTx {
     async fn account(&mut self, id: AccountId) -> Result<Option<AccountRecord>> {
-        let row = sqlx::query("SELECT * FROM accounts WHERE account_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM accounts WHERE account_id = ?")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(account).transpose()
     }
 
     async fn account_by_phone(&mut self, phone: &str) -> Result<Option<AccountRecord>> {
-        let row = sqlx::query("SELECT * FROM accounts WHERE phone = ?").bind(phone).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM accounts WHERE phone = ?")
+            .bind(phone)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(account).transpose()
     }
 
     async fn account_by_email(&mut self, email: &str) -> Result<Option<AccountRecord>> {
-        let row = sqlx::query("SELECT * FROM accounts WHERE email = ?").bind(email).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM accounts WHERE email = ?")
+            .bind(email)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(account).transpose()
     }
 
     async fn account_of_customer(&mut self, customer: &CustomerId) -> Result<Option<AccountRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM accounts WHERE customer_id = ?").bind(&customer.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM accounts WHERE customer_id = ?")
+            .bind(&customer.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(account).transpose()
     }
 }

@@ -13,7 +13,10 @@ use crate::{
 #[async_trait]
 impl AnswerRead for SqliteTx {
     async fn awaited_answers(&mut self) -> Result<Vec<AwaitedAnswer>> {
-        let rows = sqlx::query("SELECT * FROM awaited_answers ORDER BY at, entry_id").fetch_all(self.connection()).await.map_err(failed)?;
+        let rows = sqlx::query("SELECT * FROM awaited_answers ORDER BY at, entry_id")
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
         rows.iter()
             .map(|row| {
                 Ok(AwaitedAnswer {
@@ -42,7 +45,11 @@ impl AnswerWrite for SqliteTx {
     }
 
     async fn settle_answer(&mut self, entry: EntryId) -> Result<bool> {
-        let result = sqlx::query("DELETE FROM awaited_answers WHERE entry_id = ?").bind(entry.0).execute(self.connection()).await.map_err(failed)?;
+        let result = sqlx::query("DELETE FROM awaited_answers WHERE entry_id = ?")
+            .bind(entry.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(result.rows_affected() == 1)
     }
 }

@@ -93,7 +93,8 @@ fn alternatives(words: &[String]) -> Option<String> {
 #[async_trait]
 impl CatalogueRead for SqliteTx {
     async fn shop(&mut self) -> Result<Option<Shop>> {
-        let body: Option<String> = sqlx::query_scalar("SELECT body FROM shops").fetch_optional(self.connection()).await.map_err(failed)?;
+        let body: Option<String> =
+            sqlx::query_scalar("SELECT body FROM shops").fetch_optional(self.connection()).await.map_err(failed)?;
         body.map(|body| from_json("shop", &body)).transpose()
     }
 
@@ -103,7 +104,11 @@ impl CatalogueRead for SqliteTx {
     }
 
     async fn store(&mut self, id: &StoreId) -> Result<Option<ShopStore>> {
-        let row = sqlx::query("SELECT * FROM stores WHERE store_id = ?").bind(&id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM stores WHERE store_id = ?")
+            .bind(&id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(store).transpose()
     }
 
@@ -145,7 +150,9 @@ impl CatalogueRead for SqliteTx {
         );
         let expression = match_expression(search);
         if let Some(expression) = &expression {
-            query.push(" JOIN product_words ON product_words.rowid = products.number WHERE product_words MATCH ").push_bind(expression.clone());
+            query
+                .push(" JOIN product_words ON product_words.rowid = products.number WHERE product_words MATCH ")
+                .push_bind(expression.clone());
         } else {
             query.push(" WHERE true");
         }
@@ -179,7 +186,13 @@ impl CatalogueRead for SqliteTx {
             .await
             .map_err(failed)?;
         rows.iter()
-            .map(|row| Ok(InventoryRecord { sku: Sku(row.text("sku")?), location: row.text("location")?, quantity: row.integer("quantity")? }))
+            .map(|row| {
+                Ok(InventoryRecord {
+                    sku: Sku(row.text("sku")?),
+                    location: row.text("location")?,
+                    quantity: row.integer("quantity")?,
+                })
+            })
             .collect()
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 
 /// A value from JSON text.
 pub(super) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| StoreError::Unreadable { what, cause: error.to_string() })
+    // The parser's own words would repeat the stored value, which can be personal.
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable { what, cause: format!("{:?} at column {}", error.classify(), error.column()) })
 }
 
 /// A plain enum's name on the wire.
@@ -53,7 +54,8 @@ pub(super) fn word<T: Serialize>(value: T) -> Result<String> {
 
 /// A plain enum from its name on the wire.
 pub(super) fn from_word<T: DeserializeOwned>(what: &'static str, word: String) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| StoreError::Unreadable { what, cause: error.to_string() })
+    serde_json::from_value(serde_json::Value::String(word))
+        .map_err(|error| StoreError::Unreadable { what, cause: error.to_string() })
 }
 
 /// Reads columns by name.

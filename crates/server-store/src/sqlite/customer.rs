@@ -36,7 +36,11 @@ fn customer(row: &SqliteRow) -> Result<CustomerRecord> {
 #[async_trait]
 impl CustomerRead for SqliteTx {
     async fn customer(&mut self, id: &CustomerId) -> Result<Option<CustomerRecord>> {
-        let row = sqlx::query("SELECT * FROM customers WHERE customer_id = ?").bind(&id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM customers WHERE customer_id = ?")
+            .bind(&id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(customer).transpose()
     }
 
@@ -61,7 +65,8 @@ impl CustomerRead for SqliteTx {
     }
 
     async fn customer_count(&mut self) -> Result<u64> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(self.connection()).await.map_err(failed)?;
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(self.connection()).await.map_err(failed)?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 }
@@ -110,7 +115,11 @@ impl CustomerWrite for SqliteTx {
         .await
         .map_err(failed)?;
         if let Ok(number) = customer.id.0.parse::<i64>() {
-            sqlx::query("UPDATE customer_numbers SET highest = max(highest, ?)").bind(number).execute(self.connection()).await.map_err(failed)?;
+            sqlx::query("UPDATE customer_numbers SET highest = max(highest, ?)")
+                .bind(number)
+                .execute(self.connection())
+                .await
+                .map_err(failed)?;
         }
         Ok(())
     }

@@ -38,23 +38,37 @@ fn enrolment(row: &SqliteRow) -> Result<EnrolmentRecord> {
 #[async_trait]
 impl DeviceRead for SqliteTx {
     async fn device(&mut self, id: DeviceId) -> Result<Option<DeviceRecord>> {
-        let row = sqlx::query("SELECT * FROM devices WHERE device_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM devices WHERE device_id = ?")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(device).transpose()
     }
 
     async fn device_by_key(&mut self, thumbprint: &str) -> Result<Option<DeviceRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM devices WHERE key_thumbprint = ?").bind(thumbprint).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM devices WHERE key_thumbprint = ?")
+            .bind(thumbprint)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(device).transpose()
     }
 
     async fn devices(&mut self) -> Result<Vec<DeviceRecord>> {
-        let rows = sqlx::query("SELECT * FROM devices ORDER BY store_id, label, device_id").fetch_all(self.connection()).await.map_err(failed)?;
+        let rows = sqlx::query("SELECT * FROM devices ORDER BY store_id, label, device_id")
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
         rows.iter().map(device).collect()
     }
 
     async fn enrolment(&mut self, code_hash: &[u8]) -> Result<Option<EnrolmentRecord>> {
-        let row = sqlx::query("SELECT * FROM enrolments WHERE code_hash = ?").bind(code_hash).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM enrolments WHERE code_hash = ?")
+            .bind(code_hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(enrolment).transpose()
     }
 
@@ -89,7 +103,8 @@ impl DeviceWrite for SqliteTx {
     }
 
     async fn remove_device(&mut self, id: DeviceId) -> Result<bool> {
-        let result = sqlx::query("DELETE FROM devices WHERE device_id = ?").bind(id.0).execute(self.connection()).await.map_err(failed)?;
+        let result =
+            sqlx::query("DELETE FROM devices WHERE device_id = ?").bind(id.0).execute(self.connection()).await.map_err(failed)?;
         Ok(result.rows_affected() == 1)
     }
 
@@ -111,19 +126,34 @@ impl DeviceWrite for SqliteTx {
     }
 
     async fn remove_enrolment(&mut self, key_thumbprint: &str) -> Result<()> {
-        sqlx::query("DELETE FROM enrolments WHERE key_thumbprint = ?").bind(key_thumbprint).execute(self.connection()).await.map_err(failed)?;
+        sqlx::query("DELETE FROM enrolments WHERE key_thumbprint = ?")
+            .bind(key_thumbprint)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(())
     }
 
     async fn note_wrong_enrolment_code(&mut self, at: Timestamp) -> Result<()> {
-        sqlx::query("INSERT INTO wrong_enrolment_codes (at) VALUES (?)").bind(micros(at)).execute(self.connection()).await.map_err(failed)?;
+        sqlx::query("INSERT INTO wrong_enrolment_codes (at) VALUES (?)")
+            .bind(micros(at))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(())
     }
 
     async fn forget_enrolments(&mut self, before: Timestamp) -> Result<u64> {
-        let codes = sqlx::query("DELETE FROM enrolments WHERE expires_at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
-        let mistakes =
-            sqlx::query("DELETE FROM wrong_enrolment_codes WHERE at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
+        let codes = sqlx::query("DELETE FROM enrolments WHERE expires_at < ?")
+            .bind(micros(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        let mistakes = sqlx::query("DELETE FROM wrong_enrolment_codes WHERE at < ?")
+            .bind(micros(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(codes.rows_affected() + mistakes.rows_affected())
     }
 }

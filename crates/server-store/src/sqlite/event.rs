@@ -23,15 +23,18 @@ fn event(row: &SqliteRow) -> Result<StreamEvent> {
 #[async_trait]
 impl EventRead for SqliteTx {
     async fn newest_cursor(&mut self) -> Result<Cursor> {
-        let newest: i64 = sqlx::query_scalar("SELECT max(coalesce((SELECT max(cursor) FROM events), 0), (SELECT cursor FROM forgotten_events))")
-            .fetch_one(self.connection())
-            .await
-            .map_err(failed)?;
+        let newest: i64 = sqlx::query_scalar(
+            "SELECT max(coalesce((SELECT max(cursor) FROM events), 0), (SELECT cursor FROM forgotten_events))",
+        )
+        .fetch_one(self.connection())
+        .await
+        .map_err(failed)?;
         Ok(Cursor(newest))
     }
 
     async fn forgotten_cursor(&mut self) -> Result<Cursor> {
-        let cursor = sqlx::query_scalar("SELECT cursor FROM forgotten_events").fetch_one(self.connection()).await.map_err(failed)?;
+        let cursor =
+            sqlx::query_scalar("SELECT cursor FROM forgotten_events").fetch_one(self.connection()).await.map_err(failed)?;
         Ok(Cursor(cursor))
     }
 
@@ -51,7 +54,8 @@ impl EventRead for SqliteTx {
 #[async_trait]
 impl EventWrite for SqliteTx {
     async fn append_event(&mut self, topic: Topic, body: &EventBody, at: Timestamp) -> Result<Cursor> {
-        let value = serde_json::to_value(body).map_err(|error| StoreError::Unreadable { what: "event", cause: error.to_string() })?;
+        let value =
+            serde_json::to_value(body).map_err(|error| StoreError::Unreadable { what: "event", cause: error.to_string() })?;
         let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
         let cursor = sqlx::query_scalar("INSERT INTO events (topic, kind, body, at) VALUES (?, ?, ?, ?) RETURNING cursor")
             .bind(topic.to_string())
@@ -65,11 +69,19 @@ impl EventWrite for SqliteTx {
     }
 
     async fn forget_events(&mut self, before: Timestamp) -> Result<u64> {
-        let newest: Option<i64> =
-            sqlx::query_scalar("SELECT max(cursor) FROM events WHERE at < ?").bind(micros(before)).fetch_one(self.connection()).await.map_err(failed)?;
+        let newest: Option<i64> = sqlx::query_scalar("SELECT max(cursor) FROM events WHERE at < ?")
+            .bind(micros(before))
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)?;
         let Some(newest) = newest else { return Ok(0) };
-        sqlx::query("UPDATE forgotten_events SET cursor = max(cursor, ?)").bind(newest).execute(self.connection()).await.map_err(failed)?;
-        let result = sqlx::query("DELETE FROM events WHERE cursor <= ?").bind(newest).execute(self.connection()).await.map_err(failed)?;
+        sqlx::query("UPDATE forgotten_events SET cursor = max(cursor, ?)")
+            .bind(newest)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        let result =
+            sqlx::query("DELETE FROM events WHERE cursor <= ?").bind(newest).execute(self.connection()).await.map_err(failed)?;
         Ok(result.rows_affected())
     }
 }

@@ -47,7 +47,11 @@ fn claim(row: &SqliteRow) -> Result<Option<ClaimRecord>> {
 #[async_trait]
 impl HandoffRead for SqliteTx {
     async fn handoff(&mut self, id: HandoffId) -> Result<Option<HandoffRecord>> {
-        let row = sqlx::query("SELECT * FROM handoffs WHERE handoff_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM handoffs WHERE handoff_id = ?")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(handoff).transpose()
     }
 
@@ -77,22 +81,32 @@ impl HandoffRead for SqliteTx {
     }
 
     async fn handoff_by_claim(&mut self, claim: ClaimId) -> Result<Option<HandoffRecord>> {
-        let row = sqlx::query("SELECT * FROM handoffs WHERE claim_id = ?").bind(claim.0).fetch_optional(self.connection()).await.map_err(failed)?;
-        row.as_ref().map(handoff).transpose()
-    }
-
-    async fn latest_claim_of(&mut self, account: AccountId, browser_hash: &[u8]) -> Result<Option<HandoffRecord>> {
-        let row = sqlx::query("SELECT * FROM handoffs WHERE account_id = ? AND browser_hash = ? ORDER BY claimed_at DESC, claim_id DESC LIMIT 1")
-            .bind(account.0)
-            .bind(browser_hash)
+        let row = sqlx::query("SELECT * FROM handoffs WHERE claim_id = ?")
+            .bind(claim.0)
             .fetch_optional(self.connection())
             .await
             .map_err(failed)?;
         row.as_ref().map(handoff).transpose()
     }
 
+    async fn latest_claim_of(&mut self, account: AccountId, browser_hash: &[u8]) -> Result<Option<HandoffRecord>> {
+        let row = sqlx::query(
+            "SELECT * FROM handoffs WHERE account_id = ? AND browser_hash = ? ORDER BY claimed_at DESC, claim_id DESC LIMIT 1",
+        )
+        .bind(account.0)
+        .bind(browser_hash)
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed)?;
+        row.as_ref().map(handoff).transpose()
+    }
+
     async fn visit(&mut self, ticket_hash: &[u8]) -> Result<Option<VisitRecord>> {
-        let row = sqlx::query("SELECT * FROM visits WHERE ticket_hash = ?").bind(ticket_hash).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM visits WHERE ticket_hash = ?")
+            .bind(ticket_hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(VisitRecord {
             ticket_hash: row.bytes("ticket_hash")?,
@@ -104,13 +118,15 @@ impl HandoffRead for SqliteTx {
     }
 
     async fn handoffs_over(&mut self, account: AccountId, reason: HandoffEnd, since: Timestamp) -> Result<Vec<Timestamp>> {
-        let rows: Vec<i64> = sqlx::query_scalar("SELECT over_at FROM handoffs WHERE account_id = ? AND reason = ? AND over_at >= ? ORDER BY over_at")
-            .bind(account.0)
-            .bind(word(reason)?)
-            .bind(micros(since))
-            .fetch_all(self.connection())
-            .await
-            .map_err(failed)?;
+        let rows: Vec<i64> = sqlx::query_scalar(
+            "SELECT over_at FROM handoffs WHERE account_id = ? AND reason = ? AND over_at >= ? ORDER BY over_at",
+        )
+        .bind(account.0)
+        .bind(word(reason)?)
+        .bind(micros(since))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
         rows.into_iter().map(timestamp).collect()
     }
 
@@ -149,15 +165,17 @@ impl HandoffWrite for SqliteTx {
         .await
         .map_err(failed)?;
         for code in codes {
-            sqlx::query("INSERT INTO handoff_codes (code_hash, handoff_id, typed, accepted_from, accepted_until) VALUES (?, ?, ?, ?, ?)")
-                .bind(&code.hash)
-                .bind(handoff.id.0)
-                .bind(code.typed)
-                .bind(micros(code.accepted_from))
-                .bind(micros(code.accepted_until))
-                .execute(self.connection())
-                .await
-                .map_err(failed)?;
+            sqlx::query(
+                "INSERT INTO handoff_codes (code_hash, handoff_id, typed, accepted_from, accepted_until) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(&code.hash)
+            .bind(handoff.id.0)
+            .bind(code.typed)
+            .bind(micros(code.accepted_from))
+            .bind(micros(code.accepted_until))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         }
         Ok(())
     }
@@ -193,7 +211,14 @@ impl HandoffWrite for SqliteTx {
         Ok(result.rows_affected() == 1)
     }
 
-    async fn close_handoff(&mut self, id: HandoffId, from: HandoffStatus, to: HandoffStatus, reason: HandoffEnd, at: Timestamp) -> Result<bool> {
+    async fn close_handoff(
+        &mut self,
+        id: HandoffId,
+        from: HandoffStatus,
+        to: HandoffStatus,
+        reason: HandoffEnd,
+        at: Timestamp,
+    ) -> Result<bool> {
         let result = sqlx::query("UPDATE handoffs SET status = ?, reason = ?, over_at = ? WHERE handoff_id = ? AND status = ?")
             .bind(word(to)?)
             .bind(word(reason)?)
@@ -229,14 +254,16 @@ impl HandoffWrite for SqliteTx {
     }
 
     async fn extend_visits(&mut self, browser_hash: &[u8], now: Timestamp, until: Timestamp, longest: Duration) -> Result<()> {
-        sqlx::query("UPDATE visits SET expires_at = max(expires_at, min(?, made_at + ?)) WHERE browser_hash = ? AND expires_at > ?")
-            .bind(micros(until))
-            .bind(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX))
-            .bind(browser_hash)
-            .bind(micros(now))
-            .execute(self.connection())
-            .await
-            .map_err(failed)?;
+        sqlx::query(
+            "UPDATE visits SET expires_at = max(expires_at, min(?, made_at + ?)) WHERE browser_hash = ? AND expires_at > ?",
+        )
+        .bind(micros(until))
+        .bind(i64::try_from(longest.as_micros()).unwrap_or(i64::MAX))
+        .bind(browser_hash)
+        .bind(micros(now))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
         Ok(())
     }
 

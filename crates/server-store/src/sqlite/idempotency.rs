@@ -13,9 +13,14 @@ use crate::{
 #[async_trait]
 impl IdempotencyRead for SqliteTx {
     async fn kept_answer(&mut self, slot: &[u8]) -> Result<Option<IdempotencyRecord>> {
-        let row = sqlx::query("SELECT * FROM kept_answers WHERE slot = ?").bind(slot).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM kept_answers WHERE slot = ?")
+            .bind(slot)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         let Some(row) = row else { return Ok(None) };
-        let status = u16::try_from(row.integer("status")?).map_err(|error| StoreError::Unreadable { what: "status", cause: error.to_string() })?;
+        let status = u16::try_from(row.integer("status")?)
+            .map_err(|error| StoreError::Unreadable { what: "status", cause: error.to_string() })?;
         Ok(Some(IdempotencyRecord {
             slot: row.bytes("slot")?,
             body_mac: row.bytes("body_mac")?,
@@ -42,7 +47,11 @@ impl IdempotencyWrite for SqliteTx {
     }
 
     async fn forget_answers(&mut self, before: Timestamp) -> Result<u64> {
-        let result = sqlx::query("DELETE FROM kept_answers WHERE at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
+        let result = sqlx::query("DELETE FROM kept_answers WHERE at < ?")
+            .bind(micros(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(result.rows_affected())
     }
 }

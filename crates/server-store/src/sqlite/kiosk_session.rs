@@ -35,14 +35,20 @@ fn hold(row: &SqliteRow) -> Result<KioskSessionRecord> {
 #[async_trait]
 impl KioskSessionRead for SqliteTx {
     async fn kiosk_session(&mut self, id: KioskSessionId) -> Result<Option<KioskSessionRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM kiosk_sessions WHERE kiosk_session_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM kiosk_sessions WHERE kiosk_session_id = ?")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(hold).transpose()
     }
 
     async fn kiosk_session_by_token(&mut self, token_hash: &[u8]) -> Result<Option<KioskSessionRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM kiosk_sessions WHERE token_hash = ?").bind(token_hash).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM kiosk_sessions WHERE token_hash = ?")
+            .bind(token_hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(hold).transpose()
     }
 
@@ -106,28 +112,35 @@ impl KioskSessionWrite for SqliteTx {
     }
 
     async fn extend_kiosk_session(&mut self, id: KioskSessionId, expires_at: Timestamp) -> Result<()> {
-        let result = sqlx::query("UPDATE kiosk_sessions SET expires_at = min(?, absolute_at) WHERE kiosk_session_id = ? AND ended_at IS NULL")
-            .bind(micros(expires_at))
-            .bind(id.0)
-            .execute(self.connection())
-            .await
-            .map_err(failed)?;
+        let result = sqlx::query(
+            "UPDATE kiosk_sessions SET expires_at = min(?, absolute_at) WHERE kiosk_session_id = ? AND ended_at IS NULL",
+        )
+        .bind(micros(expires_at))
+        .bind(id.0)
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
         one_row(&result)
     }
 
     async fn end_kiosk_session(&mut self, id: KioskSessionId, reason: EndReason, at: Timestamp) -> Result<bool> {
-        let result = sqlx::query("UPDATE kiosk_sessions SET ended_at = ?, reason = ? WHERE kiosk_session_id = ? AND ended_at IS NULL")
-            .bind(micros(at))
-            .bind(word(reason)?)
-            .bind(id.0)
-            .execute(self.connection())
-            .await
-            .map_err(failed)?;
+        let result =
+            sqlx::query("UPDATE kiosk_sessions SET ended_at = ?, reason = ? WHERE kiosk_session_id = ? AND ended_at IS NULL")
+                .bind(micros(at))
+                .bind(word(reason)?)
+                .bind(id.0)
+                .execute(self.connection())
+                .await
+                .map_err(failed)?;
         Ok(result.rows_affected() == 1)
     }
 
     async fn forget_kiosk_sessions(&mut self, before: Timestamp) -> Result<u64> {
-        let result = sqlx::query("DELETE FROM kiosk_sessions WHERE ended_at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
+        let result = sqlx::query("DELETE FROM kiosk_sessions WHERE ended_at < ?")
+            .bind(micros(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(result.rows_affected())
     }
 }

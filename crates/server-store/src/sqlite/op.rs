@@ -43,7 +43,8 @@ impl OpWrite for SqliteTx {
     }
 
     async fn forget_ops(&mut self, before: Timestamp) -> Result<u64> {
-        let result = sqlx::query("DELETE FROM ops WHERE at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
+        let result =
+            sqlx::query("DELETE FROM ops WHERE at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
         Ok(result.rows_affected())
     }
 }

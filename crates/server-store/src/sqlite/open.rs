@@ -19,6 +19,7 @@ impl SqliteStore {
     /// [`StoreError::NewerDatabase`], [`StoreError::NotWritable`] or [`StoreError::Damaged`].
     pub async fn open(path: &Path) -> Result<Self> {
         let existed = path.exists();
+        make_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -28,7 +29,9 @@ impl SqliteStore {
             .foreign_keys(true)
             .busy_timeout(std::time::Duration::from_secs(5))
             .optimize_on_close(true, None)
-            .pragma("temp_store", "MEMORY");
+            .pragma("temp_store", "MEMORY")
+            // Bytes that the write-ahead log keeps after a large import.
+            .pragma("journal_size_limit", "16777216");
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(|error| cannot_open(path, error))?;
         migrate(&mut connection, path, existed).await?;
         connection.close().await.map_err(|error| cannot_open(path, error))?;
@@ -37,6 +40,7 @@ impl SqliteStore {
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_with(options.clone())
             .await
             .map_err(|error| cannot_open(path, error))?;
@@ -44,11 +48,23 @@ impl SqliteStore {
             .max_connections(READERS)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_with(options.read_only(true).optimize_on_close(false, None))
             .await
             .map_err(|error| cannot_open(path, error))?;
         Ok(Self { writer, readers })
     }
+}
+
+/// Makes the file, if it is not there, so that only its owner can read it; the database keeps it that way for the files
+/// beside it.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let made = options.open(path);
+    made.map(drop).map_err(|error| StoreError::NotWritable { path: path.to_owned(), cause: error.to_string() })
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path, existed: bool) -> Result<()> {
@@ -73,6 +89,7 @@ async fn back_up(connection: &mut SqliteConnection, path: &Path, version: i64) -
     if backup.exists() {
         return Ok(());
     }
+    make_private(&backup)?;
     let quoted = backup.to_string_lossy().replace('\'', "''");
     sqlx::query(AssertSqlSafe(format!("VACUUM INTO '{quoted}'"))).execute(connection).await.map_err(failed)?;
     Ok(())
@@ -87,7 +104,11 @@ fn not_migrated(path: &Path, error: MigrateError) -> StoreError {
 }
 
 fn cannot_open(path: &Path, error: sqlx::Error) -> StoreError {
-    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff);
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .and_then(|code| code.parse::<i64>().ok())
+        .map(|code| code & 0xff);
     let path = path.to_owned();
     let cause = error.to_string();
     match code {

@@ -13,8 +13,11 @@ use crate::{
 #[async_trait]
 impl PhoneSessionRead for SqliteTx {
     async fn phone_session(&mut self, cookie_hash: &[u8]) -> Result<Option<PhoneSessionRecord>> {
-        let row =
-            sqlx::query("SELECT * FROM phone_sessions WHERE cookie_hash = ?").bind(cookie_hash).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM phone_sessions WHERE cookie_hash = ?")
+            .bind(cookie_hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(PhoneSessionRecord {
             cookie_hash: row.bytes("cookie_hash")?,
@@ -40,14 +43,20 @@ impl PhoneSessionWrite for SqliteTx {
     }
 
     async fn remove_phone_session(&mut self, cookie_hash: &[u8]) -> Result<bool> {
-        let result =
-            sqlx::query("DELETE FROM phone_sessions WHERE cookie_hash = ?").bind(cookie_hash).execute(self.connection()).await.map_err(failed)?;
+        let result = sqlx::query("DELETE FROM phone_sessions WHERE cookie_hash = ?")
+            .bind(cookie_hash)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(result.rows_affected() == 1)
     }
 
     async fn forget_phone_sessions(&mut self, before: Timestamp) -> Result<u64> {
-        let result =
-            sqlx::query("DELETE FROM phone_sessions WHERE expires_at < ?").bind(micros(before)).execute(self.connection()).await.map_err(failed)?;
+        let result = sqlx::query("DELETE FROM phone_sessions WHERE expires_at < ?")
+            .bind(micros(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
         Ok(result.rows_affected())
     }
 }

@@ -51,12 +51,20 @@ fn entry(row: &SqliteRow) -> Result<ChatEntry> {
 #[async_trait]
 impl SessionRead for SqliteTx {
     async fn session(&mut self, id: SessionId) -> Result<Option<SessionRecord>> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE session_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM sessions WHERE session_id = ?")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(session).transpose()
     }
 
     async fn session_by_token_hash(&mut self, hash: &[u8]) -> Result<Option<SessionRecord>> {
-        let row = sqlx::query("SELECT * FROM sessions WHERE token_hash = ?").bind(hash).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM sessions WHERE token_hash = ?")
+            .bind(hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(session).transpose()
     }
 
@@ -80,7 +88,11 @@ impl SessionRead for SqliteTx {
     }
 
     async fn chat_entry(&mut self, id: EntryId) -> Result<Option<ChatEntry>> {
-        let row = sqlx::query("SELECT * FROM chat_entries WHERE entry_id = ?").bind(id.0).fetch_optional(self.connection()).await.map_err(failed)?;
+        let row = sqlx::query("SELECT * FROM chat_entries WHERE entry_id = ?")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
         row.as_ref().map(entry).transpose()
     }
 

@@ -79,7 +79,9 @@ pub async fn ids_are_never_given_twice(store: &dyn Store) {
 
 pub async fn those_without_a_password_are_listed(store: &dyn Store) {
     write(store, async |tx| {
-        for (number, phone) in [("1001", "+12025550104"), ("901", "+12025550101"), ("902", "+12025550102"), ("903", "+12025550103"), ("904", "")] {
+        for (number, phone) in
+            [("1001", "+12025550104"), ("901", "+12025550101"), ("902", "+12025550102"), ("903", "+12025550103"), ("904", "")]
+        {
             tx.put_customer(&record(number, phone)).await?;
         }
         for (account, customer, hash) in [(1, "901", Some("$argon2id$…")), (2, "902", None)] {

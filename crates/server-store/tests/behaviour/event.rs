@@ -28,7 +28,10 @@ pub async fn events_come_in_the_order_of_their_commits(store: &dyn Store) {
     let two = append(store, DEVICE, 2, 1).await;
     assert!(one < two);
     let events = after(store, &[DEVICE], Cursor(0)).await;
-    assert_eq!(events, [StreamEvent { cursor: one, at: at(9), body: body(1) }, StreamEvent { cursor: two, at: at(1), body: body(2) }]);
+    assert_eq!(
+        events,
+        [StreamEvent { cursor: one, at: at(9), body: body(1) }, StreamEvent { cursor: two, at: at(1), body: body(2) }]
+    );
     assert_eq!(after(store, &[DEVICE], one).await.len(), 1);
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.newest_cursor().await.unwrap(), two);

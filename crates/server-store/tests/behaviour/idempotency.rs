@@ -3,7 +3,8 @@ use server_store::{Store, records::IdempotencyRecord};
 use super::{at, write};
 
 pub async fn an_answer_is_kept_until_it_is_forgotten(store: &dyn Store) {
-    let mut record = IdempotencyRecord { slot: vec![1; 32], body_mac: vec![2; 32], status: 201, sealed_answer: vec![3; 99], at: at(1) };
+    let mut record =
+        IdempotencyRecord { slot: vec![1; 32], body_mac: vec![2; 32], status: 201, sealed_answer: vec![3; 99], at: at(1) };
     for status in [201, 200] {
         record.status = status;
         write(store, async |tx| tx.keep_answer(&record).await).await.unwrap();

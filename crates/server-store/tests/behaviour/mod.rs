@@ -1,14 +1,19 @@
 //! What every store does, whichever database is beneath it. A store's own test file opens an empty store and hands it to
 //! each of these stories.
+#![expect(clippy::unwrap_used, reason = "a story that cannot be told has failed")]
 
 pub mod account;
 pub mod answer;
 pub mod catalogue;
 pub mod customer;
+pub mod device;
 pub mod event;
+pub mod handoff;
 pub mod idempotency;
+pub mod kiosk_session;
 pub mod op;
 pub mod order;
+pub mod phone_session;
 pub mod session;
 pub mod transaction;
 
@@ -26,7 +31,10 @@ pub fn id(number: u128) -> Uuid {
 }
 
 /// Does something in a transaction of its own.
-pub async fn write<T>(store: &dyn Store, work: impl AsyncFnOnce(&mut dyn WriteTx) -> server_store::Result<T>) -> server_store::Result<T> {
+pub async fn write<T>(
+    store: &dyn Store,
+    work: impl AsyncFnOnce(&mut dyn WriteTx) -> server_store::Result<T>,
+) -> server_store::Result<T> {
     let mut tx = store.write().await?;
     let result = work(&mut *tx).await?;
     tx.commit().await?;
@@ -70,6 +78,26 @@ macro_rules! stories {
             event: a_cursor_is_never_given_twice,
             op: a_change_is_kept_once_per_device,
             idempotency: an_answer_is_kept_until_it_is_forgotten,
+            device: a_device_is_known_by_its_key_until_it_is_removed,
+            device: a_key_belongs_to_one_device,
+            device: each_key_waits_under_one_code,
+            device: wrong_codes_are_counted_until_they_are_forgotten,
+            handoff: a_handoff_is_found_by_its_codes,
+            handoff: a_device_has_one_live_handoff,
+            handoff: the_first_claim_wins,
+            handoff: an_expired_handoff_is_neither_claimed_nor_issued,
+            handoff: each_step_needs_the_one_before,
+            handoff: expired_handoffs_are_listed_at_their_time,
+            handoff: ends_are_counted_by_person_and_reason,
+            handoff: a_visit_is_prolonged_only_while_it_holds,
+            handoff: visits_are_carried_to_the_devices_next_handoff,
+            handoff: what_is_over_is_forgotten_with_its_codes,
+            kiosk_session: a_hold_is_found_by_token_device_and_session,
+            kiosk_session: a_device_and_a_handoff_have_one_hold,
+            kiosk_session: a_hold_ends_once,
+            kiosk_session: use_prolongs_a_hold_up_to_its_absolute_limit,
+            kiosk_session: overdue_holds_are_listed_at_their_time,
+            phone_session: a_browser_is_signed_in_until_it_is_signed_out_or_forgotten,
             transaction: what_is_not_committed_leaves_no_trace,
             transaction: writers_wait_for_each_other,
             transaction: a_reader_sees_one_state,

@@ -8,14 +8,22 @@ use super::{at, id, write};
 
 pub async fn a_change_is_kept_once_per_device(store: &dyn Store) {
     let applied = OpRecord { key: OpKey(id(1)), device_id: DeviceId(id(1)), refusal: None, at: at(1) };
-    let refused = OpRecord { key: OpKey(id(2)), refusal: Some(ApiError::new(ErrorCode::ProductNotFound, "Product SKU-9 not found")), ..applied.clone() };
+    let refused = OpRecord {
+        key: OpKey(id(2)),
+        refusal: Some(ApiError::new(ErrorCode::ProductNotFound, "Product SKU-9 not found")),
+        ..applied.clone()
+    };
     for op in [&applied, &refused] {
         write(store, async |tx| tx.insert_op(op).await).await.unwrap();
         let again = write(store, async |tx| tx.insert_op(op).await).await;
         assert!(matches!(again, Err(StoreError::Duplicate)), "{again:?}");
         assert_eq!(store.read().await.unwrap().op(op.device_id, op.key).await.unwrap().as_ref(), Some(op));
     }
-    assert_eq!(store.read().await.unwrap().op(DeviceId(id(9)), applied.key).await.unwrap(), None, "another device's keys are its own");
+    assert_eq!(
+        store.read().await.unwrap().op(DeviceId(id(9)), applied.key).await.unwrap(),
+        None,
+        "another device's keys are its own"
+    );
     let elsewhere = OpRecord { device_id: DeviceId(id(9)), at: at(5), ..applied.clone() };
     write(store, async |tx| tx.insert_op(&elsewhere).await).await.unwrap();
     assert_eq!(write(store, async |tx| tx.forget_ops(at(5)).await).await.unwrap(), 2);

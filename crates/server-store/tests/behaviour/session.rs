@@ -48,7 +48,12 @@ pub async fn a_session_comes_back_as_it_was_kept(store: &dyn Store) {
     let mut session = session_of(1, "901");
     session.telegram_chat_id = Some("77".into());
     session.state = SessionState {
-        cart: vec![CartItem { sku: Sku::from("SKU-1"), quantity: 2, options: BTreeMap::from([("size".into(), "M".into())]), price_minor: 1_999 }],
+        cart: vec![CartItem {
+            sku: Sku::from("SKU-1"),
+            quantity: 2,
+            options: BTreeMap::from([("size".into(), "M".into())]),
+            price_minor: 1_999,
+        }],
         recent: vec![RecentView { product: Sku::from("SKU-2"), viewed_at: at(3) }],
         last_action: Some(Map::from_iter([("type".to_owned(), json!("view_product"))])),
         channels: vec![Channel::Web, Channel::Kiosk],

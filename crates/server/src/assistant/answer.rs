@@ -154,18 +154,28 @@ async fn store(state: &AppState, awaited: &AwaitedAnswer, reply: Reply) -> Resul
 
 async fn apply(tx: &mut Tx, session: &mut server_store::records::SessionRecord, change: &CartChange) -> Result<(), SessionError> {
     match change {
-        CartChange::Add { sku, quantity, options } => operations::add_to_cart(tx, session, sku, *quantity, options.clone(), None).await,
-        CartChange::SetQuantity { sku, quantity, options } => operations::set_quantity(tx, session, sku, *quantity, options.clone(), None).await,
+        CartChange::Add { sku, quantity, options } => {
+            operations::add_to_cart(tx, session, sku, *quantity, options.clone(), None).await
+        }
+        CartChange::SetQuantity { sku, quantity, options } => {
+            operations::set_quantity(tx, session, sku, *quantity, options.clone(), None).await
+        }
     }
 }
 
-fn metadata(reply: &Reply) -> Map<String, Value> {
-    let mut metadata = Map::from_iter([("intent".to_owned(), json!(reply.intent))]);
+pub(super) fn metadata(reply: &Reply) -> Map<String, Value> {
+    let (confidence, method) = if reply.intent == "error" { (0.0, "error_fallback") } else { (0.9, "rules") };
+    let mut metadata = Map::from_iter([
+        ("intent".to_owned(), json!(reply.intent)),
+        ("confidence".to_owned(), json!(confidence)),
+        ("method".to_owned(), json!(method)),
+    ]);
     if !reply.cards.is_empty() {
         metadata.insert("cards".into(), json!(reply.cards));
     }
-    if let Some(sku) = &reply.wants_size_of {
+    if let Some((sku, quantity)) = &reply.wants_size_of {
         metadata.insert("wants_size_of".into(), json!(sku));
+        metadata.insert("wants_quantity".into(), json!(quantity));
     }
     metadata
 }

@@ -35,7 +35,9 @@ pub(super) fn take(words: &mut Vec<String>, currency: &str) -> Budget {
             Meaning::Between => {
                 budget.least = Some(minor);
                 // "between 2000 and 4000": the second number is two words on, or three with its sign apart.
-                if let Some(offset) = (2..=3).find(|offset| words.get(number + offset).is_some_and(|word| amount(word, currency).is_some())) {
+                if let Some(offset) =
+                    (2..=3).find(|offset| words.get(number + offset).is_some_and(|word| amount(word, currency).is_some()))
+                {
                     last = number + offset;
                     budget.most = amount(&words[last], currency).map(|(minor, _)| minor);
                 }
@@ -60,7 +62,9 @@ enum Meaning {
 
 /// What the words around an amount make of it, and how many before it belong to it. `before` is nearest first.
 fn meaning(before: &[&str], after: &[&str], marked: bool) -> Option<(Meaning, usize)> {
-    let nearest = |words: &[&str]| before.iter().zip(words.iter().rev()).filter(|(a, b)| a == b).count() == words.len() && before.len() >= words.len();
+    let nearest = |words: &[&str]| {
+        before.iter().zip(words.iter().rev()).filter(|(a, b)| a == b).count() == words.len() && before.len() >= words.len()
+    };
     let cues: &[(&[&str], Meaning)] = &[
         (&["no", "more", "than"], Meaning::Most),
         (&["not", "more", "than"], Meaning::Most),

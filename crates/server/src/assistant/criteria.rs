@@ -1,6 +1,7 @@
 use super::{
     budget::{self, Budget},
-    vocabulary::{self, CHEAP, EMPTY, Hue, Kind, MEN, Occasion, WITHOUT, WOMEN},
+    plain_words::{CHEAP, EMPTY, IDEAS, MEN, WITHOUT, WOMEN},
+    vocabulary::{self, Hue, Kind, Occasion},
 };
 
 /// What a customer looks for.
@@ -14,6 +15,8 @@ pub(super) struct Criteria {
     pub(super) words: Vec<String>,
     pub(super) budget: Budget,
     pub(super) size: Option<String>,
+    /// Words of which none may stand in a product.
+    pub(super) without: Vec<String>,
     /// The least expensive first.
     pub(super) cheap: bool,
 }
@@ -49,11 +52,18 @@ impl Criteria {
                 Some(_) => "t-shirt".to_owned(),
                 None => word,
             };
+            // Of "shoes to go with the jacket" the shoes are wanted.
+            let partner = word.starts_with("match") || (word.starts_with("go") && rest.peek().is_some_and(|next| next == "with"));
+            if partner && !criteria.kinds.is_empty() {
+                break;
+            }
             let Some(kind) = vocabulary::kind(&word) else {
                 kind_before = None;
                 if WITHOUT.contains(&word.as_str()) {
-                    rest.next_if(|next| next == "too" || next == "so" || next == "very");
-                    rest.next_if(|next| !EMPTY.contains(&next.as_str()) && vocabulary::kind(next).is_none());
+                    let degree = rest.next_if(|next| next == "too" || next == "so" || next == "very");
+                    let unwanted = rest.next_if(|next| !EMPTY.contains(&next.as_str()) && vocabulary::kind(next).is_none());
+                    // How bulky is too bulky, no catalogue says.
+                    criteria.without.extend(unwanted.filter(|_| degree.is_none()).iter().flat_map(|word| with_shades(word)));
                 } else {
                     criteria.note(&word);
                 }
@@ -98,6 +108,14 @@ impl Criteria {
         }
     }
 
+    /// Whether the message asks for ideas rather than for something.
+    pub(super) fn asks_for_ideas(&self, message: &str) -> bool {
+        let other = Self { words: Vec::new(), ..self.clone() };
+        other.names_nothing()
+            && self.words.iter().all(|word| IDEAS.contains(&word.as_str()))
+            && words(message).iter().any(|word| IDEAS.contains(&vocabulary::singular(word).as_str()))
+    }
+
     /// Whether the message names nothing that could be looked for; limits alone are nothing.
     pub(super) fn names_nothing(&self) -> bool {
         self.kinds.is_empty() && self.hues.is_empty() && self.occasions.is_empty() && self.words.is_empty()
@@ -119,6 +137,7 @@ impl Criteria {
             words: if self.words.is_empty() { before.words } else { self.words },
             budget: if self.budget == Budget::default() { before.budget } else { self.budget },
             size: self.size.or(before.size),
+            without: if self.without.is_empty() { before.without } else { self.without },
             cheap: self.cheap || before.cheap,
         }
     }
@@ -131,9 +150,19 @@ pub(super) fn words(message: &str) -> Vec<String> {
         .replace(['’', '‘'], "'")
         .replace(['/', '–', '—'], " ")
         .split_whitespace()
-        .map(|word| word.trim_matches(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '₹' | '$' | '€' | '£')).to_owned())
+        .map(|word| {
+            word.trim_matches(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '₹' | '$' | '€' | '£')).to_owned()
+        })
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// A colour with the names that makers give it, or the word alone.
+fn with_shades(word: &str) -> Vec<String> {
+    match vocabulary::hue(word) {
+        Some(hue) => hue.search.iter().map(|&shade| shade.to_owned()).collect(),
+        None => vec![vocabulary::singular(word)],
+    }
 }
 
 /// `size 42`, `size m`, `in xl`: takes a size out of the words.
@@ -188,6 +217,12 @@ mod tests {
     }
 
     #[test]
+    fn what_something_goes_with_is_not_wanted() {
+        assert_eq!(names(&Criteria::read("shoes to go with the blue jacket", "INR")), (vec!["shoes"], vec![], None));
+        assert_eq!(names(&Criteria::read("a belt matching my boots", "INR")).0, ["belts"]);
+    }
+
+    #[test]
     fn a_t_shirt_in_two_words_is_no_shirt() {
         assert_eq!(names(&Criteria::read("t shirts for men", "INR")).0, ["T-shirts"]);
         assert_eq!(names(&Criteria::read("T-Shirts", "INR")).0, ["T-shirts"]);
@@ -197,7 +232,8 @@ mod tests {
     fn what_is_not_wanted_is_not_looked_for() {
         let criteria = Criteria::read("something warm for next week, not too bulky", "INR");
         assert!(criteria.words.is_empty() && criteria.occasions.len() == 1, "{criteria:?}");
-        assert!(Criteria::read("a jacket, not black", "INR").hues.is_empty());
+        let criteria = Criteria::read("a jacket, not black", "INR");
+        assert!(criteria.hues.is_empty() && criteria.without.contains(&"black".to_owned()));
     }
 
     #[test]

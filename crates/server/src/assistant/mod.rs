@@ -6,18 +6,25 @@
 
 pub mod answer;
 mod budget;
+mod cart;
 mod catalogue_assistant;
 mod criteria;
+mod plain_words;
+mod pointing;
 mod reason;
 mod search;
 mod sentence;
+mod stock;
 mod vocabulary;
 mod wish;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 pub use answer::resume;
+use async_trait::async_trait;
 use axum::Router;
 pub use catalogue_assistant::CatalogueAssistant;
 use protocol::{
@@ -71,12 +78,12 @@ pub struct Reply {
     pub text: String,
     /// Products to show, at most three.
     pub cards: Vec<ProductCard>,
-    /// What the customer wanted, in the words of the documented list where it has one.
+    /// What the customer wanted: `recommendation`, `gifting`, `trend`, `inventory`, `support`, `fallback` or `error`.
     pub intent: &'static str,
     /// What changes in the cart, in order.
     pub changes: Vec<CartChange>,
-    /// The product whose size is still to be told.
-    pub wants_size_of: Option<Sku>,
+    /// The product whose size is still to be told before it goes into the cart, and how many pieces of it.
+    pub wants_size_of: Option<(Sku, u32)>,
 }
 
 /// A change of the cart that the customer asked for.

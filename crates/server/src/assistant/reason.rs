@@ -3,26 +3,42 @@ use std::collections::BTreeSet;
 use server_store::records::ProductRecord;
 
 use super::Question;
+use crate::money;
 
 /// Pieces in a store that count as few.
 const FEW: i64 = 3;
 /// Tags that two products must share to go together.
 const SHARED: usize = 2;
 /// Tags that say nothing about an occasion.
-const PLAIN: &[&str] = &["men", "women", "unisex", "cotton", "leather", "wool", "linen", "denim", "everyday", "casual", "basic", "light"];
+const PLAIN: &[&str] =
+    &["men", "women", "unisex", "cotton", "leather", "wool", "linen", "denim", "everyday", "casual", "basic", "light"];
 
-/// Why this product, from what is known to be so; none where nothing is.
-pub(super) fn reason(product: &ProductRecord, in_store: Option<i64>, question: &Question, in_cart: &[ProductRecord]) -> Option<String> {
+/// Why this product, from what is known to be so; none where nothing is. `bought` are products of the customer's purchases,
+/// `most` the customer's limit.
+pub(super) fn reason(
+    product: &ProductRecord,
+    in_store: Option<i64>,
+    question: &Question,
+    in_cart: &[ProductRecord],
+    bought: &[ProductRecord],
+    most: Option<i64>,
+) -> Option<String> {
+    if bought.iter().any(|other| other.sku == product.sku) {
+        return Some("You bought this before".into());
+    }
     match in_store {
         Some(pieces @ 1..=FEW) => return Some(format!("{pieces} left in this store")),
-        Some(0) if product.stock > 0 => return Some("Not in this store, but online".into()),
+        Some(0) if product.stock > 0 => return Some("Not in this store just now".into()),
         _ => {}
     }
     if let Some(partner) = in_cart.iter().find(|other| go_together(product, other)) {
         return Some(format!("Goes with your {}", partner.name));
     }
-    let bought = question.customer.as_ref().is_some_and(|customer| customer.purchase_history.iter().any(|purchase| purchase.sku == product.sku.0));
-    bought.then(|| "You bought this before".into())
+    let brand = product.brand.as_ref().filter(|brand| bought.iter().any(|other| other.brand.as_ref() == Some(brand)));
+    if let Some(brand) = brand {
+        return Some(format!("You bought {brand} before"));
+    }
+    most.filter(|most| product.price_minor <= *most).map(|most| format!("Within your {}", money::shown(most, &question.currency)))
 }
 
 /// Another kind of thing for the same occasions.

@@ -6,7 +6,7 @@ use server_store::{
 use super::{
     budget::Budget,
     criteria::{Criteria, Gender},
-    vocabulary::Occasion,
+    vocabulary::{Occasion, singular},
 };
 use crate::catalogue;
 
@@ -65,9 +65,17 @@ impl Part {
 pub(super) async fn find(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Found, StoreError> {
     let (mut known, mut unknown) = (wish.clone(), Vec::new());
     known.words.clear();
+    // Without anything else to go by, a word counts only where it is said of a product, not where a description mentions it.
+    let alone = known.names_nothing();
     for word in &wish.words {
-        let alone = ProductSearch { words: vec![vec![word.clone()]], limit: 1, ..ProductSearch::default() };
-        if tx.search_products(&alone).await?.is_empty() { unknown.push(word.clone()) } else { known.words.push(word.clone()) }
+        let search = ProductSearch { words: vec![vec![word.clone()]], limit: LOOKED_AT, ..ProductSearch::default() };
+        let found = tx.search_products(&search).await?;
+        let counts = if alone { found.iter().any(|product| is_said(product, word)) } else { !found.is_empty() };
+        if counts { known.words.push(word.clone()) } else { unknown.push(word.clone()) }
+    }
+    if !known.kinds.is_empty() && !has_titles(tx, &kinds(&known)).await? {
+        // No product is called so; descriptions may still speak of it.
+        known.words.extend(known.kinds.drain(..).filter_map(|kind| kind.said.first()).map(|&word| word.to_owned()));
     }
     // A wish of which nothing is left would show anything at all.
     if known.names_nothing() && (known.budget == Budget::default() || !unknown.is_empty()) {
@@ -100,6 +108,21 @@ pub(super) async fn find(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Found, 
     Ok(Found { unknown, ..Found::default() })
 }
 
+fn kinds(wish: &Criteria) -> Vec<String> {
+    wish.kinds.iter().flat_map(|kind| kind.search).map(|&word| word.to_owned()).collect()
+}
+
+/// Whether the catalogue has products that are called so.
+async fn has_titles(tx: &mut dyn ReadTx, kinds: &[String]) -> Result<bool, StoreError> {
+    let search = ProductSearch { words: vec![kinds.to_vec()], limit: LOOKED_AT, ..ProductSearch::default() };
+    Ok(tx.search_products(&search).await?.iter().any(|product| is_one(product, kinds)))
+}
+
+/// Whether the name, subcategory or category begins a word so.
+fn is_one(product: &ProductRecord, kinds: &[String]) -> bool {
+    titles(product).iter().any(|word| kinds.iter().any(|kind| word.starts_with(kind.as_str())))
+}
+
 fn sort_by_distance(products: &mut [ProductRecord], budget: Budget) {
     products.sort_by_key(|product| {
         let over = budget.most.map_or(0, |most| product.price_minor.saturating_sub(most).max(0));
@@ -110,9 +133,11 @@ fn sort_by_distance(products: &mut [ProductRecord], budget: Budget) {
 
 async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecord>, StoreError> {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
-    let kinds: Vec<String> = wish.kinds.iter().flat_map(|kind| owned(kind.search)).collect();
+    let kinds = kinds(wish);
     let colors: Vec<String> = wish.hues.iter().flat_map(|hue| owned(hue.search)).collect();
-    let mut groups: Vec<Vec<String>> = wish.words.iter().map(|word| vec![word.clone()]).collect();
+    // Of a long sentence about a garment, no product meets every word; more of them are better.
+    let soft = wish.words.len() > 1 && !kinds.is_empty();
+    let mut groups: Vec<Vec<String>> = wish.words.iter().filter(|_| !soft).map(|word| vec![word.clone()]).collect();
     groups.extend(wish.occasions.iter().map(|occasion| owned(occasion.search)));
     groups.extend((!kinds.is_empty()).then(|| kinds.clone()));
     let genders: &[&str] = match wish.gender {
@@ -130,25 +155,21 @@ async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecor
     };
     let mut products = tx.search_products(&search).await?;
     // A description may mention jackets; what a customer who asks for jackets wants is one.
-    if !kinds.is_empty() {
-        let is_one = |product: &ProductRecord| titles(product).iter().any(|word| kinds.iter().any(|kind| word.starts_with(kind.as_str())));
-        if products.iter().any(is_one) {
-            products.retain(is_one);
-        }
-    }
+    products.retain(|product| kinds.is_empty() || is_one(product, &kinds));
     // The name of a product may hold a colour's letters; where the colour is stated, it decides.
     products.retain(|product| {
-        colors.is_empty() || product.color.as_ref().is_none_or(|color| lower_words(color).iter().any(|word| colors.contains(word)))
+        colors.is_empty()
+            || product.color.as_ref().is_none_or(|color| lower_words(color).iter().any(|word| colors.contains(word)))
     });
+    products.retain(|product| !wish.without.iter().any(|word| mentions(product, word)));
     if let Some(size) = &wish.size {
         products.retain(|product| catalogue::card(product, "").sizes.iter().any(|offered| offered.eq_ignore_ascii_case(size)));
     }
     // What is said of a product in one word weighs more than what its description mentions.
     products.sort_by_key(|product| {
-        let titles = titles(product);
-        let untitled = wish.words.iter().filter(|word| !titles.iter().any(|title| title.starts_with(word.as_str()))).count();
-        let unsaid = wish.occasions.iter().filter(|occasion| !is_for(product, occasion)).count();
-        (product.stock <= 0, unsaid, untitled)
+        let unsaid = wish.words.iter().filter(|word| !is_said(product, word)).count();
+        let not_for = wish.occasions.iter().filter(|occasion| !is_for(product, occasion)).count();
+        (product.stock <= 0, not_for, unsaid)
     });
     if wish.cheap {
         products.sort_by_key(|product| (product.stock <= 0, product.price_minor));
@@ -156,13 +177,33 @@ async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecor
     Ok(products)
 }
 
+/// The products that are rated best.
+pub(super) async fn best_rated(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecord>, StoreError> {
+    search(tx, &Criteria { words: Vec::new(), ..wish.clone() }).await
+}
+
 /// Whether an attribute of the product, such as its tags or material, says that it is for the occasion.
 pub(super) fn is_for(product: &ProductRecord, occasion: &Occasion) -> bool {
     product.attributes.values().any(|text| lower_words(text).iter().any(|word| occasion.search.contains(&word.as_str())))
 }
 
+/// Whether the word is said of the product: in its titles, colour, brand or attributes.
+fn is_said(product: &ProductRecord, word: &str) -> bool {
+    let texts = [product.color.as_ref(), product.brand.as_ref()].into_iter().flatten().chain(product.attributes.values());
+    let said = texts.flat_map(|text| lower_words(text)).chain(titles(product));
+    said.into_iter().any(|own| own == word || singular(&own) == word)
+}
+
+/// Whether the word stands anywhere in the product.
+fn mentions(product: &ProductRecord, word: &str) -> bool {
+    is_said(product, word) || lower_words(&product.description).iter().any(|own| own == word)
+}
+
 fn titles(product: &ProductRecord) -> Vec<String> {
-    let titles = [Some(&product.name), product.subcategory.as_ref(), Some(&product.category)];
+    // A category such as "Dresses and Skirts" says of a skirt that it may be a dress.
+    let category = Some(&product.category)
+        .filter(|category| !lower_words(category).iter().any(|word| word == "and") && !category.contains(['&', ',']));
+    let titles = [Some(&product.name), product.subcategory.as_ref(), category];
     titles.into_iter().flatten().flat_map(|title| title.split_whitespace()).map(str::to_lowercase).collect()
 }
 

@@ -5,32 +5,82 @@ use server_store::records::ProductRecord;
 
 use super::{
     criteria::Criteria,
-    search::{Found, Without},
+    search::{Found, Part, is_for},
+    vocabulary::Phrase,
 };
 use crate::money;
 
-/// The sentence over what was found.
-pub(super) fn found(found: &Found, shown: &[ProductRecord], criteria: &Criteria, currency: &str) -> String {
-    let names: Vec<String> = shown.iter().map(|product| with_price(product, currency)).collect();
-    let list = join(&names);
-    match found.without {
-        Without::Nothing => match shown {
-            [one] => format!("I found one: the {}.", with_price(one, currency)),
-            _ => format!("{} {} for you: the {list}.", capital(&number(shown.len())), wished(criteria, shown, currency)),
-        },
-        Without::Words => format!("I did not find exactly that. Perhaps the {list}."),
-        Without::Budget => format!("Nothing {} at that price. The closest I have: the {list}.", of_kind(criteria)),
-        Without::Hue => format!("Not in {} just now. These come close: the {list}.", hues(criteria)),
-        Without::BudgetAndHue => format!("Nothing in {} at that price. The closest I have: the {list}.", hues(criteria)),
+/// A message with so few words is about each of them.
+const FEW_WORDS: usize = 5;
+
+/// The sentences over what was found.
+pub(super) fn found(found: &Found, shown: &[ProductRecord], wish: &Criteria, message: &str, currency: &str) -> String {
+    let Some(first) = shown.first() else { return nothing(&found.unknown, currency) };
+    if !found.dropped.is_empty() {
+        let comes = format!("the {} comes closest.", with_price(first, currency));
+        return if found.dropped.contains(&Part::Words) {
+            format!("Nothing here meets all of that. Leaving out {}, {comes}", parts(found, wish))
+        } else {
+            format!("I have no {}. Leaving out {}, {comes}", wished(wish, &phrases(wish), &[], currency), parts(found, wish))
+        };
+    }
+    let occasions: Vec<Phrase> = wish
+        .occasions
+        .iter()
+        .filter(|occasion| shown.iter().all(|product| is_for(product, occasion)))
+        .map(|occasion| occasion.phrase)
+        .collect();
+    let things = wished(wish, &occasions, shown, currency);
+    let lead = if found.unknown.is_empty() || message.split_whitespace().count() > FEW_WORDS {
+        match shown.len() {
+            1 => return format!("One fits: the {}.", with_price(first, currency)),
+            count => format!("Here are {} {things}.", number(count)),
+        }
+    } else {
+        let unknown = join_or(&found.unknown);
+        if let [one] = shown {
+            return format!("Nothing here is called {unknown}. The {} comes closest.", with_price(one, currency));
+        }
+        format!("Nothing here is called {unknown}, but there are {things}.")
+    };
+    format!("{lead} {}", about_first(first, shown, currency))
+}
+
+/// A true sentence about the first of several.
+pub(super) fn about_first(first: &ProductRecord, shown: &[ProductRecord], currency: &str) -> String {
+    let others = || shown.iter().filter(|other| other.sku != first.sku);
+    let text = format!("The {} is {}", named(first), money::shown(first.price_minor, currency));
+    let rating = |product: &ProductRecord| product.rating.unwrap_or_default();
+    if others().next().is_some() && others().all(|other| other.price_minor > first.price_minor) {
+        format!("{text}, the least expensive of them.")
+    } else if others().next().is_some() && others().all(|other| rating(other) < rating(first)) {
+        format!("{text}, the best rated of them.")
+    } else {
+        format!("{text}.")
     }
 }
 
 /// When nothing was found.
-pub(super) fn nothing(currency: &str) -> String {
+pub(super) fn nothing(unknown: &[String], currency: &str) -> String {
+    let for_what = if unknown.is_empty() || unknown.len() > 3 { "that".to_owned() } else { join_or(unknown) };
     format!(
-        "I found nothing for that in the shop. Try a kind of garment, a colour or a price, such as warm jackets under {}.",
+        "I found nothing for {for_what} in the shop. Try a kind of garment, a colour or a price, such as warm jackets under {}.",
         money::shown(600_000, currency)
     )
+}
+
+/// When something costs less than what was shown before.
+pub(super) fn cheaper(shown: &[ProductRecord], currency: &str) -> String {
+    match shown {
+        [] => String::new(),
+        [one] => format!("For less there is the {}.", with_price(one, currency)),
+        [first, ..] => format!(
+            "Here are {} {} for less. {}",
+            number(shown.len()),
+            shared_kind(shown).unwrap_or_else(|| "pieces".into()),
+            about_first(first, shown, currency)
+        ),
+    }
 }
 
 /// What is in the cart.
@@ -50,69 +100,90 @@ pub(super) fn cart(lines: &[CartLine], currency: &str) -> String {
         .collect();
     let total: i64 = lines.iter().map(|line| line.price_minor * i64::from(line.quantity)).sum();
     let total = money::shown(total, currency);
-    let together = if lines.len() == 1 && lines[0].quantity == 1 { format!("It is {total}.") } else { format!("Together {total}.") };
+    let together =
+        if lines.len() == 1 && lines[0].quantity == 1 { format!("It is {total}.") } else { format!("Together {total}.") };
     format!("In your cart: {}. {together}", join(&names))
 }
 
-/// After something was put into the cart; `sizes` where the size is still to be told.
-pub(super) fn added(product: &ProductRecord, quantity: u32, size: Option<&str>, sizes: &[String]) -> String {
+/// After something was put into the cart.
+pub(super) fn added(product: &ProductRecord, quantity: u32, size: Option<&str>) -> String {
     let size = size.map(|size| format!(" in {size}")).unwrap_or_default();
-    let done = match quantity {
+    match quantity {
         1 => format!("The {}{size} is in your cart.", product.name),
         many => format!("{} of the {}{size} are in your cart.", capital(&number(many as usize)), product.name),
-    };
-    if sizes.is_empty() { done } else { format!("{done} Which size shall I note: {}?", join_or(sizes)) }
+    }
+}
+
+/// A product with its colour, as in "Quilted Field Jacket in pine".
+pub(super) fn named(product: &ProductRecord) -> String {
+    let color = product.color.as_ref().map(|color| format!(" in {}", color.to_lowercase())).unwrap_or_default();
+    format!("{}{color}", product.name)
 }
 
 fn with_price(product: &ProductRecord, currency: &str) -> String {
-    let color = product.color.as_ref().map(|color| format!(" in {}", color.to_lowercase())).unwrap_or_default();
-    format!("{}{color} at {}", product.name, money::shown(product.price_minor, currency))
+    format!("{} at {}", named(product), money::shown(product.price_minor, currency))
 }
 
-fn wished(criteria: &Criteria, shown: &[ProductRecord], currency: &str) -> String {
-    let kind = match criteria.kinds.as_slice() {
-        [kind] => kind.many.to_owned(),
-        _ => shared_kind(shown).unwrap_or_else(|| "things".into()),
-    };
-    let mut text = kind;
-    if !criteria.hues.is_empty() {
-        text.push_str(" in ");
-        text.push_str(&hues(criteria));
-    }
-    if let Some(gender) = criteria.gender {
-        text.push_str(" for ");
-        text.push_str(gender.name());
-    }
-    match (criteria.budget.least, criteria.budget.most) {
-        (Some(least), Some(most)) => text.push_str(&format!(" from {} to {}", money::shown(least, currency), money::shown(most, currency))),
-        (None, Some(most)) => text.push_str(&format!(" under {}", money::shown(most, currency))),
-        (Some(least), None) => text.push_str(&format!(" over {}", money::shown(least, currency))),
-        (None, None) => {}
-    }
-    text
+/// What the customer asked for: "warm jackets for women in green under ₹6,000".
+fn wished(wish: &Criteria, occasions: &[Phrase], shown: &[ProductRecord], currency: &str) -> String {
+    let kinds: Vec<String> = wish.kinds.iter().map(|kind| kind.many.to_owned()).collect();
+    let mut words: Vec<String> = Vec::new();
+    words.extend(
+        occasions.iter().filter_map(|phrase| if let Phrase::Before(text) = phrase { Some((*text).to_owned()) } else { None }),
+    );
+    words.push(if kinds.is_empty() { shared_kind(shown).unwrap_or_else(|| "pieces".into()) } else { join_or(&kinds) });
+    words.extend(
+        occasions.iter().filter_map(|phrase| if let Phrase::After(text) = phrase { Some((*text).to_owned()) } else { None }),
+    );
+    words.extend(wish.gender.map(|gender| format!("for {}", gender.name())));
+    words.extend((!wish.hues.is_empty()).then(|| format!("in {}", hues(wish))));
+    words.extend(wish.size.as_ref().map(|size| format!("in size {}", size.to_uppercase())));
+    words.extend(match (wish.budget.least, wish.budget.most) {
+        (Some(least), Some(most)) => Some(format!("from {} to {}", money::shown(least, currency), money::shown(most, currency))),
+        (None, Some(most)) => Some(format!("up to {}", money::shown(most, currency))),
+        (Some(least), None) => Some(format!("from {}", money::shown(least, currency))),
+        (None, None) => None,
+    });
+    words.join(" ")
 }
 
-fn shared_kind(shown: &[ProductRecord]) -> Option<String> {
+fn phrases(wish: &Criteria) -> Vec<Phrase> {
+    wish.occasions.iter().map(|occasion| occasion.phrase).collect()
+}
+
+fn parts(found: &Found, wish: &Criteria) -> String {
+    let names: Vec<String> = found
+        .dropped
+        .iter()
+        .map(|part| match part {
+            Part::Words => join(&wish.words),
+            Part::Size => "the size".into(),
+            Part::Budget => "the price".into(),
+            Part::Occasions => "the occasion".into(),
+            Part::Hues => "the colour".into(),
+            Part::Gender => "whom it is for".into(),
+        })
+        .collect();
+    join(&names)
+}
+
+/// The subcategory that all of them share.
+pub(super) fn shared_kind(shown: &[ProductRecord]) -> Option<String> {
     let first = shown.first()?.subcategory.as_ref()?;
     shown.iter().all(|product| product.subcategory.as_ref() == Some(first)).then(|| first.to_lowercase())
 }
 
-fn of_kind(criteria: &Criteria) -> String {
-    match criteria.kinds.as_slice() {
-        [kind] => format!("among the {}", kind.many),
-        _ => "like that".into(),
-    }
+fn hues(wish: &Criteria) -> String {
+    join_or(&wish.hues.iter().map(|hue| hue.name.to_owned()).collect::<Vec<_>>())
 }
 
-fn hues(criteria: &Criteria) -> String {
-    join_or(&criteria.hues.iter().map(|hue| hue.name.to_owned()).collect::<Vec<_>>())
-}
-
-fn join(names: &[String]) -> String {
+/// "a, b and c".
+pub(super) fn join(names: &[String]) -> String {
     enumerate(names, "and")
 }
 
-fn join_or(names: &[String]) -> String {
+/// "a, b or c".
+pub(super) fn join_or(names: &[String]) -> String {
     enumerate(names, "or")
 }
 
@@ -124,12 +195,14 @@ fn enumerate(names: &[String], last: &str) -> String {
     }
 }
 
-fn number(count: usize) -> String {
+/// A small count in words.
+pub(super) fn number(count: usize) -> String {
     let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     words.get(count).map_or_else(|| count.to_string(), |&word| word.to_owned())
 }
 
-fn capital(text: &str) -> String {
+/// The text with a capital letter.
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -27,28 +27,29 @@ macro_rules! kinds {
 }
 
 pub(super) const KINDS: &[Kind] = kinds! {
-    "shoes": ["shoe", "footwear", "zapato", "joota"] => ["footwear", "shoe"];
+    "shoes": ["shoe", "footwear", "zapato", "joota", "जूते", "जूता"] => ["footwear", "shoe"];
     "sneakers": ["sneaker", "trainer", "kicks", "keds"] => ["sneaker"];
     "boots": ["boot"] => ["boot"];
     "sandals": ["sandal", "slipper", "chappal", "flip-flop"] => ["sandal"];
     "loafers": ["loafer", "moccasin"] => ["loafer"];
     "derby shoes": ["derby", "derbies", "brogue"] => ["derby"];
-    "jackets": ["jacket", "chaqueta"] => ["jacket"];
+    "jackets": ["jacket", "chaqueta", "जैकेट"] => ["jacket", "rainwear", "parka"];
     "coats": ["coat", "overcoat", "trench", "abrigo"] => ["coat"];
-    "rainwear": ["raincoat", "rainwear", "windcheater", "parka"] => ["rainwear", "raincoat"];
+    "pieces of rainwear": ["raincoat", "rainwear", "windcheater", "parka"] => ["rainwear", "raincoat"];
     "blazers": ["blazer"] => ["blazer"];
     "T-shirts": ["t-shirt", "tshirt", "tee"] => ["t-shirt", "tee"];
-    "shirts": ["shirt", "camisa", "kameez"] => ["shirt"];
+    "shirts": ["shirt", "camisa", "kameez", "शर्ट", "कमीज़"] => ["shirt"];
     "tops": ["top", "blouse"] => ["blouse", "tops"];
-    "sweaters": ["sweater", "pullover", "jumper", "jersey", "knitwear"] => ["sweater", "cardigan", "knitwear"];
+    "sweaters": ["sweater", "pullover", "jumper", "jersey"] => ["sweater"];
+    "knitwear": ["knitwear"] => ["knitwear"];
     "cardigans": ["cardigan"] => ["cardigan"];
     "hoodies": ["hoodie", "sweatshirt", "hoody"] => ["hoodie"];
-    "kurtas": ["kurta", "kurti"] => ["kurta"];
+    "kurtas": ["kurta", "kurti", "कुर्ता", "कुर्ती"] => ["kurta"];
     "ethnic wear": ["ethnic", "sherwani", "indian-wear"] => ["ethnic", "kurta"];
     "dresses": ["dress", "gown", "frock", "vestido"] => ["dress", "gown"];
     "skirts": ["skirt", "falda"] => ["skirt"];
     "trousers": ["trouser", "pant", "chino", "slacks", "bottom", "pantalón"] => ["trouser", "chino"];
-    "jeans": ["jean", "denim"] => ["jean", "denim"];
+    "jeans": ["jean"] => ["jean"];
     "shorts": ["shorts"] => ["shorts"];
     "bags": ["bag", "bolso", "bolsa"] => ["bag", "handbag", "backpack", "tote"];
     "handbags": ["handbag", "purse", "clutch"] => ["handbag"];
@@ -86,11 +87,11 @@ pub(super) const HUES: &[Hue] = hues! {
 /// Colours by other names.
 const OTHER_HUES: &[(&[&str], &str)] = &[
     (&["gray", "gris"], "grey"),
-    (&["rojo", "roja", "lal"], "red"),
-    (&["azul", "neela", "neeli"], "blue"),
-    (&["verde", "hara", "hari"], "green"),
-    (&["negro", "negra", "kala", "kali"], "black"),
-    (&["blanco", "blanca", "safed"], "white"),
+    (&["rojo", "roja", "lal", "लाल"], "red"),
+    (&["azul", "neela", "neeli", "नीला", "नीली", "नीले"], "blue"),
+    (&["verde", "hara", "hari", "हरा", "हरी", "हरे"], "green"),
+    (&["negro", "negra", "kala", "kali", "काला", "काली", "काले"], "black"),
+    (&["blanco", "blanca", "safed", "सफ़ेद"], "white"),
     (&["amarillo", "amarilla", "peela", "peeli"], "yellow"),
     (&["rosa", "gulabi"], "pink"),
     (&["violet", "lilac"], "purple"),
@@ -142,38 +143,6 @@ pub(super) const OCCASIONS: &[Occasion] = occasions! {
     After "to give": ["gift", "gifts", "present", "gifting", "regalo"] => ["gift"];
     After "in wool": ["woolen", "woollen", "wool"] => ["wool", "merino", "lambswool"];
 };
-
-/// Words that ask for a low price.
-pub(super) const CHEAP: &[&str] =
-    &["cheap", "cheaper", "cheapest", "affordable", "inexpensive", "economical", "budget", "sasta", "sasti", "barato", "barata"];
-
-/// Words after which the next one is what the customer does not want.
-pub(super) const WITHOUT: &[&str] = &["not", "no", "without", "except", "don't", "never", "isn't"];
-
-/// Words that tell for whom.
-pub(super) const MEN: &[&str] =
-    &["men", "man", "mens", "men's", "male", "gents", "gentleman", "boy", "boys", "husband", "brother", "father", "dad", "son", "boyfriend", "him"];
-/// Words that tell for whom.
-pub(super) const WOMEN: &[&str] = &[
-    "women", "woman", "womens", "women's", "female", "ladies", "lady", "girl", "girls", "wife", "sister", "mother", "mom", "mum", "daughter",
-    "girlfriend", "her",
-];
-
-/// Words that say nothing about a product.
-pub(super) const EMPTY: &[&str] = &[
-    "a", "about", "all", "also", "am", "an", "and", "another", "any", "anything", "are", "around", "as", "ask", "at", "available", "be", "been",
-    "best", "bit", "both", "bought", "bring", "buy", "buying", "by", "can", "choice", "color", "colour", "come", "could", "day", "do", "does",
-    "else", "fancy", "find", "for", "from", "get", "give", "go", "goes", "going", "good", "got", "great", "had", "has", "have", "hello", "help",
-    "here", "hey", "hi", "how", "i", "i'd", "i'll", "i'm", "i've", "idea", "ideas", "if", "in", "into", "is", "it", "item", "items", "its",
-    "just", "kind", "know", "let", "like", "little", "look", "looking", "lot", "love", "made", "make", "many", "match", "matching", "may",
-    "maybe", "me", "might", "more", "much", "my", "need", "needs", "new", "next", "nice", "now", "of", "ok", "okay", "on", "one", "ones", "only",
-    "option", "options", "or", "other", "our", "out", "pair", "perhaps", "pick", "piece", "pieces", "please", "prefer", "preferably", "price",
-    "product", "products", "put", "really", "recommend", "require", "search", "searching", "see", "sell", "shop", "should", "show", "size", "so",
-    "some", "somebody", "someone", "something", "soon", "stock", "store", "suggest", "sure", "take", "tell", "than", "that", "the", "their",
-    "them", "then", "there", "these", "they", "thing", "things", "this", "those", "though", "to", "today", "tomorrow", "tonight", "too", "two",
-    "up", "us", "use", "very", "visit", "want", "was", "we", "wear", "wearing", "week", "well", "were", "what", "what's", "where", "which",
-    "who", "will", "with", "would", "yes", "you", "your",
-];
 
 /// A word without the ending of its plural.
 pub(super) fn singular(word: &str) -> String {

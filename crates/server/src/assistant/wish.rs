@@ -26,6 +26,10 @@ pub(super) enum Wish {
     Remove(Which),
     /// Others than those.
     More,
+    /// Others that cost less than those.
+    Cheaper,
+    /// Where and in which sizes there is one.
+    Stock(Which),
     /// Something about products.
     Search,
 }
@@ -43,9 +47,14 @@ pub(super) enum Which {
     Named,
 }
 
-const GREETINGS: &[&str] = &["hi", "hello", "hey", "namaste", "namaskar", "morning", "afternoon", "evening", "greetings", "hola", "salaam"];
-const THANKS: &[&str] = &["thanks", "thank", "thankyou", "thx", "cheers", "bye", "goodbye", "dhanyavaad", "shukriya", "great", "perfect"];
-const FILLERS: &[&str] = &["good", "there", "you", "so", "much", "very", "a", "lot", "that's", "is", "all", "for", "now", "ok", "okay", "the", "help", "your", "and"];
+const GREETINGS: &[&str] =
+    &["hi", "hello", "hey", "namaste", "namaskar", "morning", "afternoon", "evening", "greetings", "hola", "salaam"];
+const THANKS: &[&str] =
+    &["thanks", "thank", "thankyou", "thx", "cheers", "bye", "goodbye", "dhanyavaad", "shukriya", "great", "perfect"];
+const FILLERS: &[&str] = &[
+    "good", "there", "you", "so", "much", "very", "a", "lot", "that's", "is", "all", "for", "now", "ok", "okay", "the", "help",
+    "your", "and",
+];
 const CARTS: &[&str] = &["cart", "bag", "basket", "trolley"];
 
 impl Wish {
@@ -55,7 +64,9 @@ impl Wish {
         let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let text = words.join(" ");
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| format!(" {text} ").contains(&format!(" {phrase} ")));
-        let only = |list: &[&str]| !words.is_empty() && words.iter().all(|word| list.contains(&word.as_str()) || FILLERS.contains(&word.as_str()));
+        let only = |list: &[&str]| {
+            !words.is_empty() && words.iter().all(|word| list.contains(&word.as_str()) || FILLERS.contains(&word.as_str()))
+        };
 
         if has(GREETINGS) && only(GREETINGS) {
             return Self::Greet;
@@ -64,7 +75,11 @@ impl Wish {
             return Self::Thank;
         }
         let cart = has(CARTS);
-        if cart && says(&["empty", "clear", "remove everything", "remove all"]) && !says(&["is empty", "is it empty"]) && has(&["my", "the"]) {
+        if cart
+            && says(&["empty", "clear", "remove everything", "remove all"])
+            && !says(&["is empty", "is it empty"])
+            && has(&["my", "the"])
+        {
             return Self::ClearCart;
         }
         if says(&["remove", "delete", "take out", "drop"]) {
@@ -77,13 +92,50 @@ impl Wish {
             return Self::Add { which: which(&words), quantity: quantity(&words), unsure: true };
         }
         let asks_cart = says(&["my cart", "my basket", "my bag", "the cart", "the basket"]) || (cart && words.len() == 1);
-        if asks_cart && (words.len() <= 2 || says(&["what", "what's", "show", "see", "how much", "how many", "total", "check", "list", "is in", "in my"])) {
+        if asks_cart
+            && (words.len() <= 2
+                || says(&["what", "what's", "show", "see", "how much", "how many", "total", "check", "list", "is in", "in my"]))
+        {
             return Self::ShowCart;
         }
         if says(&["what can you do", "how does this work", "how do you work", "who are you"]) || text == "help" {
             return Self::Help;
         }
-        if says(&["more", "others", "other ones", "something else", "show more", "anything else", "different ones", "more like this"]) && words.len() <= 5 {
+        let asks_stock = says(&[
+            "in stock",
+            "available",
+            "left",
+            "how many",
+            "which store",
+            "in this store",
+            "in your store",
+            "here",
+            "come in",
+            "comes in",
+            "have it in",
+            "have this in",
+            "have that in",
+            "what sizes",
+            "which sizes",
+            "what size",
+            "which size",
+            "my size",
+        ]);
+        let points = which(&words);
+        if asks_stock {
+            return Self::Stock(points);
+        }
+        let amount = words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+        if !amount
+            && words.len() <= 8
+            && says(&["cheaper", "less expensive", "lower price", "costs less", "for less", "more affordable", "too expensive"])
+        {
+            return Self::Cheaper;
+        }
+        if !amount
+            && words.len() <= 5
+            && (says(&["more", "others", "other ones", "something else", "anything else", "different ones"]))
+        {
             return Self::More;
         }
         Self::Search
@@ -101,7 +153,12 @@ fn which(words: &[String]) -> Which {
     } else if has(&["last"]) {
         Which::LastShown
     } else if has(&["it", "this", "that", "them", "these", "one"]) || words.len() == 1 {
-        Which::It
+        // "in this store" points at no product.
+        let places = words
+            .windows(2)
+            .filter(|pair| ["this", "that"].contains(&pair[0].as_str()) && ["store", "shop"].contains(&pair[1].as_str()));
+        let pointing = words.iter().filter(|word| ["it", "this", "that", "them", "these", "one"].contains(&word.as_str()));
+        if words.len() > 1 && pointing.count() <= places.count() { Which::Named } else { Which::It }
     } else {
         Which::Named
     }
@@ -149,6 +206,11 @@ mod tests {
             ("I'll take it", add(Which::It, 1, true)),
             ("remove the first one", Wish::Remove(Which::Shown(0))),
             ("show me more", Wish::More),
+            ("something cheaper please", Wish::Cheaper),
+            ("no more than 4000", Wish::Search),
+            ("do you have it in 42?", Wish::Stock(Which::It)),
+            ("how many are left of the first one", Wish::Stock(Which::Shown(0))),
+            ("warm jackets in this store", Wish::Stock(Which::Named)),
             ("jackets under 4000", Wish::Search),
             ("Hello, do you have boots?", Wish::Search),
             ("a bag for my laptop", Wish::Search),

@@ -11,7 +11,6 @@ use server_store::{
 use crate::{
     catalogue,
     http::Failure,
-    key,
     password::{self, WeakPassword},
     phone_number,
     state::AppState,
@@ -234,10 +233,4 @@ async fn is_taken(tx: &mut dyn server_store::ReadTx, phone: &str) -> Result<bool
 
 fn wait(time: std::time::Duration) -> AuthError {
     AuthError::TooOften(u32::try_from(time.as_secs().saturating_add(1)).unwrap_or(u32::MAX))
-}
-
-/// A short name of an account for logs.
-#[must_use]
-pub fn log_name(account: &AccountRecord) -> String {
-    key::hex(&account.id.0.as_bytes()[12..])
 }

@@ -12,11 +12,11 @@ pub(super) struct Enrol {
     #[arg(required_unless_present = "remove")]
     code: Option<String>,
     /// The store where it stands, such as `S01`.
-    #[arg(long, required_unless_present = "remove", default_value = "", hide_default_value = true)]
-    store: String,
+    #[arg(long, required_unless_present = "remove")]
+    store: Option<String>,
     /// Where in the store, such as `By the fitting rooms`.
-    #[arg(long, required_unless_present = "remove", default_value = "", hide_default_value = true)]
-    label: String,
+    #[arg(long, required_unless_present = "remove")]
+    label: Option<String>,
     /// Takes a device's enrolment back instead; what it holds ends at once.
     #[arg(long, value_name = "DEVICE_ID", conflicts_with_all = ["code", "store", "label"])]
     remove: Option<DeviceId>,
@@ -25,9 +25,12 @@ pub(super) struct Enrol {
 impl Enrol {
     pub(super) async fn run(self, config: Config) -> anyhow::Result<ExitCode> {
         let state = AppState::open(config).await?;
-        let done = match (self.remove, self.code) {
-            (Some(device), _) => remove(&state, device).await,
-            (None, code) => accept(&state, &code.unwrap_or_default(), self.store, &self.label).await,
+        let done = match self.remove {
+            Some(device) => remove(&state, device).await,
+            None => {
+                accept(&state, &self.code.unwrap_or_default(), self.store.unwrap_or_default(), &self.label.unwrap_or_default())
+                    .await
+            }
         };
         state.store.close().await;
         done.map(|()| ExitCode::SUCCESS)

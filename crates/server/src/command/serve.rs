@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::{AppState, Config, assistant, http, output};
 
 /// Requests under way are given so long to end.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let listener = listen(&config).await?;

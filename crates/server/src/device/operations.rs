@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// An enrolment code lives so long.
-const CODE_LIFE: Duration = Duration::from_secs(900);
+const CODE_LIFE: Duration = Duration::from_mins(15);
 /// Seconds between two looks of the device.
 const INTERVAL_SECONDS: u32 = 2;
 /// So many wrong codes within [`CODE_LIFE`] make operators wait, so that a mistyped code does not let a stranger in.
@@ -84,8 +84,14 @@ fn stores(known: &[Store]) -> String {
 ///
 /// # Errors
 /// Too often from this address.
-pub async fn ask(state: &AppState, network: Network, thumbprint: &str, role: DeviceRole) -> Result<EnrolmentResponse, HandoffError> {
-    let too_often = |seconds| HandoffError::TooOften { seconds, detail: "Too many enrolment codes were asked for. Try again later." };
+pub async fn ask(
+    state: &AppState,
+    network: Network,
+    thumbprint: &str,
+    role: DeviceRole,
+) -> Result<EnrolmentResponse, HandoffError> {
+    let too_often =
+        |seconds| HandoffError::TooOften { seconds, detail: "Too many enrolment codes were asked for. Try again later." };
     state.limits.enrolments.take(network).map_err(too_often)?;
     let mut draw = 1;
     loop {
@@ -102,7 +108,11 @@ pub async fn ask(state: &AppState, network: Network, thumbprint: &str, role: Dev
         match tx.put_enrolment(&enrolment).await {
             Ok(()) => {
                 tx.commit().await?;
-                return Ok(EnrolmentResponse { code: code.shown(), expires_in: seconds_until(enrolment.expires_at, now), interval: INTERVAL_SECONDS });
+                return Ok(EnrolmentResponse {
+                    code: code.shown(),
+                    expires_in: seconds_until(enrolment.expires_at, now),
+                    interval: INTERVAL_SECONDS,
+                });
             }
             // Somebody else waits under the same letters.
             Err(StoreError::Duplicate) if draw < DRAWS => draw += 1,

@@ -31,7 +31,8 @@ async fn events(State(state): State<AppState>, device: Device, Query(place): Que
     let after = last.or(place.after).filter(|text| !text.is_empty());
     let after = after.map(|text| text.parse().map(Cursor).map_err(|_| Failure::field("after", ErrorCode::ValidationError, "after must be a cursor")));
     let events = stream::open(state, device.id, after.transpose()?).await?;
-    Ok(Sse::new(events))
+    // Proxies must not collect events before they pass them on.
+    Ok(([("x-accel-buffering", "no")], Sse::new(events)))
 }
 
 pub(super) type SseEvent = Result<Event, std::convert::Infallible>;

@@ -5,12 +5,12 @@ use server_store::StoreError;
 use crate::state::AppState;
 
 /// Events are kept so long.
-const EVENTS: Duration = Duration::from_secs(7 * 24 * 3_600);
+const EVENTS: Duration = Duration::from_hours(7 * 24);
 /// Answers to repeated requests are kept so long.
-const ANSWERS: Duration = Duration::from_secs(24 * 3_600);
+const ANSWERS: Duration = Duration::from_hours(24);
 /// Keys of pushed changes are kept so long; a kiosk may have been without a network for weeks.
-const OPS: Duration = Duration::from_secs(90 * 24 * 3_600);
-const EVERY: Duration = Duration::from_secs(3_600);
+const OPS: Duration = Duration::from_hours(90 * 24);
+const EVERY: Duration = Duration::from_hours(1);
 
 /// Forgets what has been kept long enough, now and every hour until the server stops.
 pub fn keep_swept(state: AppState) {

@@ -38,7 +38,7 @@ impl Listening {
                 self.text = rest;
                 return Some(block);
             }
-            let frame = tokio::time::timeout(Duration::from_secs(60), self.frames.next()).await.expect("the stream is silent")?;
+            let frame = tokio::time::timeout(Duration::from_mins(1), self.frames.next()).await.expect("the stream is silent")?;
             self.text.push_str(std::str::from_utf8(&frame.unwrap()).unwrap());
         }
     }
@@ -140,7 +140,7 @@ async fn a_cursor_that_the_log_no_longer_covers_is_refused() {
     let kiosk = server.kiosk("S01").await;
     say(&server, &token, "one").await;
     say(&server, &token, "two").await;
-    server.pass(Duration::from_secs(8 * 24 * 3_600));
+    server.pass(Duration::from_hours(8 * 24));
     crate::event::sweep(&server.state).await.unwrap();
     let open = async |after: &str| {
         let proof = server.proof(&kiosk, "GET", routes::EVENTS, None);

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// So many wrong numbers of one person within this time make the person wait as long.
-pub(super) const WRONG_DIGITS_WITHIN: Duration = Duration::from_secs(600);
+pub(super) const WRONG_DIGITS_WITHIN: Duration = Duration::from_mins(10);
 /// See [`WRONG_DIGITS_WITHIN`].
 pub(super) const WRONG_DIGITS: usize = 3;
 
@@ -48,15 +48,21 @@ pub struct Claimant {
 /// # Errors
 /// An unknown ticket, a handoff that is over, too often, or too many wrong digits lately.
 pub async fn claim(state: &AppState, ticket: &str, claimant: &Claimant) -> Result<HandoffRecord, HandoffError> {
-    let too_often = |seconds| HandoffError::TooOften { seconds, detail: "Too many tries. Wait a moment, then start again at the kiosk." };
+    let too_often =
+        |seconds| HandoffError::TooOften { seconds, detail: "Too many tries. Wait a moment, then start again at the kiosk." };
     state.limits.claims.take(claimant.account).map_err(too_often)?;
     let mut tx = state.write().await?;
     let now = state.lifetimes.now();
     if let Some(seconds) = blocked(&mut tx, claimant.account, now).await? {
-        return Err(HandoffError::TooOften { seconds, detail: "The number was wrong too often. Wait a few minutes, or ask for help in the store." });
+        return Err(HandoffError::TooOften {
+            seconds,
+            detail: "The number was wrong too often. Wait a few minutes, or ask for help in the store.",
+        });
     }
     let visit = tx.visit(&sha256(ticket.as_bytes())).await?;
-    let visit = visit.filter(|visit| now < visit.expires_at && visit.browser_hash == claimant.browser_hash).ok_or(HandoffError::UnknownCode)?;
+    let visit = visit
+        .filter(|visit| now < visit.expires_at && visit.browser_hash == claimant.browser_hash)
+        .ok_or(HandoffError::UnknownCode)?;
     let handoff = tx.handoff(visit.handoff_id).await?.ok_or(HandoffError::UnknownCode)?;
     match (status_at(&handoff, now), &handoff.claim) {
         (HandoffStatus::Open, _) => {
@@ -102,14 +108,21 @@ async fn blocked(tx: &mut Tx, account: AccountId, now: Timestamp) -> Result<Opti
 /// There is none.
 pub async fn claim_of(tx: &mut dyn ReadTx, id: ClaimId, account: AccountId) -> Result<HandoffRecord, HandoffError> {
     let handoff = tx.handoff_by_claim(id).await?;
-    handoff.filter(|handoff| handoff.claim.as_ref().is_some_and(|claim| claim.account_id == account)).ok_or(HandoffError::NotFound)
+    handoff
+        .filter(|handoff| handoff.claim.as_ref().is_some_and(|claim| claim.account_id == account))
+        .ok_or(HandoffError::NotFound)
 }
 
 /// What the phone shows for a claimed handoff.
 ///
 /// # Errors
 /// The store failed.
-pub async fn claim_state(tx: &mut dyn ReadTx, key: &ServerKey, handoff: &HandoffRecord, now: Timestamp) -> Result<ClaimState, HandoffError> {
+pub async fn claim_state(
+    tx: &mut dyn ReadTx,
+    key: &ServerKey,
+    handoff: &HandoffRecord,
+    now: Timestamp,
+) -> Result<ClaimState, HandoffError> {
     let claim = handoff.claim.as_ref().ok_or(HandoffError::NotFound)?;
     Ok(match status_at(handoff, now) {
         HandoffStatus::Open | HandoffStatus::Claimed => ClaimState::Digits {
@@ -129,7 +142,9 @@ pub async fn claim_state(tx: &mut dyn ReadTx, key: &ServerKey, handoff: &Handoff
             }
         }
         HandoffStatus::Expired => ClaimState::Failed { reason: HandoffEnd::Expired },
-        HandoffStatus::Cancelled | HandoffStatus::Aborted => ClaimState::Failed { reason: handoff.reason.unwrap_or(HandoffEnd::Cancelled) },
+        HandoffStatus::Cancelled | HandoffStatus::Aborted => {
+            ClaimState::Failed { reason: handoff.reason.unwrap_or(HandoffEnd::Cancelled) }
+        }
     })
 }
 
@@ -159,7 +174,12 @@ pub async fn give_up(state: &AppState, id: ClaimId, account: AccountId) -> Resul
 ///
 /// # Errors
 /// The store failed.
-pub async fn live_claim(tx: &mut dyn ReadTx, key: &ServerKey, claimant: &Claimant, now: Timestamp) -> Result<Option<ClaimId>, HandoffError> {
+pub async fn live_claim(
+    tx: &mut dyn ReadTx,
+    key: &ServerKey,
+    claimant: &Claimant,
+    now: Timestamp,
+) -> Result<Option<ClaimId>, HandoffError> {
     let Some(handoff) = tx.latest_claim_of(claimant.account, &claimant.browser_hash).await? else { return Ok(None) };
     let lives = matches!(claim_state(tx, key, &handoff, now).await?, ClaimState::Digits { .. } | ClaimState::Live);
     Ok(handoff.claim.filter(|_| lives).map(|claim| claim.id))

@@ -60,11 +60,16 @@ impl Code {
         if text.len() > 64 {
             return None;
         }
-        let plain: String = text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').map(|letter| letter.to_ascii_uppercase()).collect();
+        let plain: String = text
+            .chars()
+            .filter(|letter| !letter.is_whitespace() && *letter != '-')
+            .map(|letter| letter.to_ascii_uppercase())
+            .collect();
         if plain.len() == DISPLAY_CODE_LENGTH && plain.bytes().all(|byte| BASE32.contains(&byte)) {
             return Some(Self::Display(plain));
         }
-        (plain.len() == TYPED_CODE_LENGTH && plain.chars().all(|letter| TYPED_CODE_LETTERS.contains(letter))).then_some(Self::Typed(plain))
+        (plain.len() == TYPED_CODE_LENGTH && plain.chars().all(|letter| TYPED_CODE_LETTERS.contains(letter)))
+            .then_some(Self::Typed(plain))
     }
 
     /// As it is kept: a keyed hash, so that a stolen database opens nothing, not even the short codes.
@@ -84,7 +89,9 @@ impl Code {
     pub fn shown(&self) -> String {
         match self {
             Self::Display(text) => text.clone(),
-            Self::Typed(text) => text.split_at_checked(TYPED_CODE_LENGTH / 2).map_or_else(|| text.clone(), |(left, right)| format!("{left}-{right}")),
+            Self::Typed(text) => text
+                .split_at_checked(TYPED_CODE_LENGTH / 2)
+                .map_or_else(|| text.clone(), |(left, right)| format!("{left}-{right}")),
         }
     }
 

@@ -11,7 +11,8 @@ pub fn digits(key: &ServerKey, handoff: HandoffId, claim: ClaimId, ephemeral_key
     let secret = zeroize::Zeroizing::new(key.mac("handoff digits", &[]));
     let pseudorandom = Salt::new(HKDF_SHA256, handoff.0.as_bytes()).extract(secret.as_slice());
     let mut bytes = [0; 32];
-    let filled = pseudorandom.expand(&[claim.0.as_bytes(), ephemeral_key], HKDF_SHA256).and_then(|output| output.fill(&mut bytes));
+    let filled =
+        pseudorandom.expand(&[claim.0.as_bytes(), ephemeral_key], HKDF_SHA256).and_then(|output| output.fill(&mut bytes));
     // HKDF refuses only lengths that are not ours.
     debug_assert!(filled.is_ok(), "32 bytes are one block of HKDF-SHA256");
     // 180 is the largest multiple of 90 in a byte. That all 32 bytes lie above it happens once in 10^17 claims.
@@ -50,7 +51,10 @@ mod tests {
             *counts.entry(of(1, 1, claim, 1)).or_insert(0) += 1;
         }
         assert_eq!(counts.len(), 90);
-        assert!(counts.iter().all(|(digits, count)| are_two_digits(digits) && digits.as_str() >= "10" && (130..=270).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|(digits, count)| are_two_digits(digits) && digits.as_str() >= "10" && (130..=270).contains(count)),
+            "{counts:?}"
+        );
     }
 
     #[test]

@@ -8,18 +8,19 @@ use super::{error::HandoffError, open::close};
 use crate::{kiosk_session, state::AppState};
 
 /// Longest sleep; it also paces the forgetting.
-const LONGEST: Duration = Duration::from_secs(3_600);
+const LONGEST: Duration = Duration::from_hours(1);
 /// Pause after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How long what is over is remembered.
-const REMEMBERED: Duration = Duration::from_secs(24 * 3_600);
+const REMEMBERED: Duration = Duration::from_hours(24);
 
 /// Sweeps at each expiry until the server stops. Sleeps in between.
 pub async fn run(state: AppState) {
     let mut forgotten_at = None;
     loop {
         let pause = match sweep(&state).await {
-            Ok(next) => next.map_or(LONGEST, |next| next.since(state.lifetimes.now()).saturating_add(Duration::from_millis(1)).min(LONGEST)),
+            Ok(next) => next
+                .map_or(LONGEST, |next| next.since(state.lifetimes.now()).saturating_add(Duration::from_millis(1)).min(LONGEST)),
             Err(error) => {
                 tracing::error!(%error, "expired handoffs and kiosk sessions could not be ended; trying again");
                 AFTER_FAILURE

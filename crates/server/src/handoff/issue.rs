@@ -27,7 +27,12 @@ use crate::{
 ///
 /// # Errors
 /// Wrong digits, which end the handoff, or a handoff that cannot be matched.
-pub async fn match_and_issue(state: &AppState, device: DeviceId, id: HandoffId, typed: &str) -> Result<IssuedSession, HandoffError> {
+pub async fn match_and_issue(
+    state: &AppState,
+    device: DeviceId,
+    id: HandoffId,
+    typed: &str,
+) -> Result<IssuedSession, HandoffError> {
     if !are_two_digits(typed) {
         return Err(HandoffError::NoDigits);
     }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use protocol::{
     Timestamp,
     event::EventBody,
-    handoff::{CODE_ACCEPTED_SECONDS, CODE_SHOWN_SECONDS, CODES_AHEAD, HANDOFF_SECONDS, HandoffEnd, OpenHandoffRequest, OpenHandoffResponse},
+    handoff::{
+        CODE_ACCEPTED_SECONDS, CODE_SHOWN_SECONDS, CODES_AHEAD, HANDOFF_SECONDS, HandoffEnd, OpenHandoffRequest,
+        OpenHandoffResponse,
+    },
     ids::{DeviceId, HandoffId},
     kiosk_session::EndReason,
 };
@@ -43,7 +46,12 @@ pub async fn open(state: &AppState, device: DeviceId, request: &OpenHandoffReque
     }
 }
 
-async fn open_once(state: &AppState, device: DeviceId, request: &OpenHandoffRequest, ephemeral_key: &[u8]) -> Result<OpenHandoffResponse, HandoffError> {
+async fn open_once(
+    state: &AppState,
+    device: DeviceId,
+    request: &OpenHandoffRequest,
+    ephemeral_key: &[u8],
+) -> Result<OpenHandoffResponse, HandoffError> {
     let mut tx = state.write().await?;
     let now = state.lifetimes.now();
     if let Some(hold) = tx.kiosk_session_of(device).await? {

@@ -15,7 +15,11 @@ use crate::{
     state::AppState,
 };
 
-pub(super) async fn post(State(state): State<AppState>, device: Device, body: JsonBody<OpenHandoffRequest>) -> Answer<Json<OpenHandoffResponse>> {
+pub(super) async fn post(
+    State(state): State<AppState>,
+    device: Device,
+    body: JsonBody<OpenHandoffRequest>,
+) -> Answer<Json<OpenHandoffResponse>> {
     Ok(Json(open::open(&state, device.id, &body.value).await?))
 }
 

@@ -37,7 +37,9 @@ impl Step {
         match (from, self) {
             (Open, Self::Claim) => Ok(Claimed),
             (Claimed, Self::Issue) => Ok(Issued),
-            (Open | Claimed, Self::Close(KioskLeft | Replaced)) | (Claimed, Self::Close(Cancelled)) => Ok(HandoffStatus::Cancelled),
+            (Open | Claimed, Self::Close(KioskLeft | Replaced)) | (Claimed, Self::Close(Cancelled)) => {
+                Ok(HandoffStatus::Cancelled)
+            }
             (Open | Claimed, Self::Close(Expired)) => Ok(HandoffStatus::Expired),
             (Claimed, Self::Close(SecondPhone | WrongDigits | Blocked)) => Ok(HandoffStatus::Aborted),
             (Issued, Self::EndHold) => Ok(HandoffStatus::Ended),

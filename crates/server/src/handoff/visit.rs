@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A ticket lives so long. It opens nothing once its handoff is over, unless the same kiosk goes on with the next one.
-pub const TICKET_LIFE: Duration = Duration::from_secs(60);
+pub const TICKET_LIFE: Duration = Duration::from_mins(1);
 /// Signing in prolongs a ticket, but to no more than this in all.
 const LONGEST_TICKET_LIFE: Duration = Duration::from_secs(HANDOFF_SECONDS as u64);
 
@@ -103,7 +103,10 @@ struct Tries {
 
 impl Tries {
     fn take(state: &AppState, visitor: &Visitor, typed: bool) -> Result<Self, HandoffError> {
-        let too_often = |seconds| HandoffError::TooOften { seconds, detail: "Too many codes were tried. Wait a moment, then use the code on the screen." };
+        let too_often = |seconds| HandoffError::TooOften {
+            seconds,
+            detail: "Too many codes were tried. Wait a moment, then use the code on the screen.",
+        };
         let guesser = visitor.account.map_or(Guesser::Network(visitor.network), Guesser::Account);
         state.limits.visits.take(visitor.network).map_err(too_often)?;
         state.limits.unknown_codes.take(visitor.network).map_err(too_often)?;

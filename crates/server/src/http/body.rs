@@ -32,8 +32,9 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
+        let documented = !request.uri().path().starts_with("/v1/");
         let (bytes, headers, idempotency) = take(request, state).await?;
-        check_content_type(&headers)?;
+        check_content_type(&headers, documented)?;
         Ok(Self { value: read(&bytes)?, idempotency })
     }
 }
@@ -42,11 +43,12 @@ impl<T: DeserializeOwned> FromRequest<AppState> for OptionalJsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
+        let documented = !request.uri().path().starts_with("/v1/");
         let (bytes, headers, idempotency) = take(request, state).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self { value: read(b"{}")?, idempotency });
         }
-        check_content_type(&headers)?;
+        check_content_type(&headers, documented)?;
         Ok(Self { value: read(&bytes)?, idempotency })
     }
 }
@@ -68,14 +70,15 @@ fn not_taken(rejection: &BytesRejection) -> Failure {
     Failure::new(ErrorCode::BadRequest, "The body could not be read to its end; send it again.")
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
+/// The documented endpoints answer a wrong content type like any other wrong body.
+fn check_content_type(headers: &HeaderMap, documented: bool) -> Result<(), Failure> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
         return Ok(());
     }
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
-    Err(Failure::new(ErrorCode::UnsupportedMediaType, "Send the body as JSON, with Content-Type: application/json.").with_status(status))
+    let code = if documented { ErrorCode::ValidationError } else { ErrorCode::UnsupportedMediaType };
+    Err(Failure::new(code, "Send the body as JSON, with Content-Type: application/json."))
 }
 
 /// Reads JSON. Texts of the body are never repeated in a refusal, because they can be secrets.

@@ -3,7 +3,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use protocol::ErrorCode;
 use tower::ServiceExt as _;
@@ -36,6 +36,7 @@ fn areas(state: AppState) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), proof::fresh_nonce))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::map_response(as_json))
         .layer(middleware::from_fn(security_headers))
         .layer(middleware::from_fn_with_state(state.clone(), log::log))
         .with_state(state)
@@ -60,6 +61,29 @@ async fn not_found() -> Failure {
 
 async fn method_not_allowed() -> Failure {
     Failure::new(ErrorCode::MethodNotAllowed, "Method Not Allowed")
+}
+
+/// What the web framework refuses by itself, in plain text, becomes JSON like every other refusal.
+async fn as_json(response: Response) -> Response {
+    let status = response.status();
+    let plain = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !plain || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let code = match status.as_u16() {
+        404 => ErrorCode::NotFound,
+        405 => ErrorCode::MethodNotAllowed,
+        413 => ErrorCode::PayloadTooLarge,
+        415 => ErrorCode::UnsupportedMediaType,
+        500.. => ErrorCode::InternalError,
+        _ => ErrorCode::BadRequest,
+    };
+    let detail = match code {
+        ErrorCode::InternalError => "Something went wrong. Please try again.",
+        ErrorCode::BadRequest => "The address or a header of the request cannot be read.",
+        _ => status.canonical_reason().unwrap_or_default(),
+    };
+    Failure::new(code, detail).with_status(status).into_response()
 }
 
 /// Headers that no answer goes without. An area that sets one of them itself, such as a page with its own policy, wins.

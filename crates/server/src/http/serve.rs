@@ -29,7 +29,10 @@ fn warn_without_tls(state: &AppState) {
         None => false,
     });
     let public = state.config.public_origin();
-    if !public.starts_with("https:") && !(loopback && state.config.listen.ip().is_loopback()) {
-        tracing::warn!(public, "phones send passwords and cookies unencrypted; put a proxy with TLS in front and set public_url to its https address");
+    if !public.starts_with("https:") && (!loopback || !state.config.listen.ip().is_loopback()) {
+        tracing::warn!(
+            public,
+            "phones send passwords and cookies unencrypted; put a proxy with TLS in front and set public_url to its https address"
+        );
     }
 }

@@ -34,8 +34,11 @@ async fn a_body_that_is_no_json_object_is_refused() {
     send(json, "[]").await.refused(422, "validation_error", "The body must be a JSON object.");
     send(json, "{}").await.refused(422, "validation_error", "phone_number is required");
     let sentence = "Send the body as JSON, with Content-Type: application/json.";
-    send(Some("text/plain"), "{}").await.refused(422, "unsupported_media_type", sentence);
-    send(None, "{}").await.refused(422, "unsupported_media_type", sentence);
+    send(Some("text/plain"), "{}").await.refused(422, "validation_error", sentence);
+    send(None, "{}").await.refused(422, "validation_error", sentence);
+    let push = request("POST", routes::SYNC_PUSH, &[("content-type", "text/plain")]).body(Body::from("{}")).unwrap();
+    let body = server.send(push).await.expect(401);
+    assert_eq!(body["code"], json!("invalid_proof"), "who calls is asked before what is said");
     let reply = send(json, r#"{"phone_number": 7, "password": "x"}"#).await.expect(422);
     assert_eq!(reply["errors"][0]["field"], json!("phone_number"));
     let large = format!(r#"{{"phone_number": "{}"}}"#, "1".repeat(300 * 1024));
@@ -70,4 +73,14 @@ async fn a_proxy_that_is_trusted_names_the_caller() {
         distrusted.post(routes::AUTH_LOGIN, &[("x-forwarded-for", &from)], &wrong).await.expect(401);
     }
     distrusted.post(routes::AUTH_LOGIN, &[("x-forwarded-for", "198.51.100.4")], &wrong).await.expect(429);
+}
+
+#[tokio::test]
+async fn what_the_router_itself_refuses_is_json_too() {
+    let server = TestServer::start().await;
+    for path in ["/products/%FF", "/products?limit=1&limit=2"] {
+        let reply = server.get(path, &[]).await;
+        assert_eq!(reply.headers["content-type"], "application/json", "{path}");
+        assert_eq!(reply.expect(400)["code"], json!("bad_request"), "{path}");
+    }
 }

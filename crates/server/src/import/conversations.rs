@@ -126,7 +126,8 @@ async fn keep(tx: &mut Tx, conversation: Conversation, basis: &Basis) -> anyhow:
 
     let now = tx.now();
     let mut session = session(tx.state(), id, &customer, &conversation, &products);
-    let entries: Vec<ChatEntry> = conversation.entries.iter().map(|entry| chat_entry(tx.state(), entry, &products, &basis.currency)).collect();
+    let entries: Vec<ChatEntry> =
+        conversation.entries.iter().map(|entry| chat_entry(tx.state(), entry, &products, &basis.currency)).collect();
     session.created_at = entries.first().map_or(now, |entry| entry.timestamp);
     tx.insert_session(&session).await?;
     import_history(tx, &mut session, entries).await?;
@@ -141,7 +142,10 @@ fn session_id(state: &AppState, customer: &CustomerId) -> SessionId {
     SessionId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-async fn products(tx: &mut dyn ReadTx, conversation: &Conversation) -> Result<Result<BTreeMap<Sku, ProductRecord>, String>, StoreError> {
+async fn products(
+    tx: &mut dyn ReadTx,
+    conversation: &Conversation,
+) -> Result<Result<BTreeMap<Sku, ProductRecord>, String>, StoreError> {
     let mut products = BTreeMap::new();
     let skus = conversation.entries.iter().flat_map(|entry| &entry.skus).chain(conversation.cart.iter().map(|line| &line.sku));
     for sku in skus {

@@ -5,7 +5,10 @@ use protocol::{customer::Purchase, ids::CustomerId};
 use serde_json::Value;
 use server_store::{StoreError, records::CustomerRecord};
 
-use super::{Basis, Doubles, FileReport, ROWS_AT_ONCE, begin, list, table::{Row, Table, short}};
+use super::{
+    Basis, Doubles, FileReport, ROWS_AT_ONCE, begin, list,
+    table::{Row, Table, short},
+};
 use crate::{phone_number, state::AppState};
 
 const FILE: &str = "customers.csv";
@@ -62,7 +65,10 @@ fn read(row: Row<'_>, basis: &Basis) -> Result<CustomerRecord, String> {
         return Err(format!("customer_id must be a number such as 101, not \"{}\"", short(id)));
     }
     let phone = row.text(&["phone_number"]).map(|typed| phone_number::normalise(typed, &basis.country)).transpose();
-    let age = row.whole(&["age"])?.map(|age| u16::try_from(age).ok().filter(|age| *age <= OLDEST).ok_or("age must be from 0 to 150")).transpose()?;
+    let age = row
+        .whole(&["age"])?
+        .map(|age| u16::try_from(age).ok().filter(|age| *age <= OLDEST).ok_or("age must be from 0 to 150"))
+        .transpose()?;
     let tier = row.text(&["loyalty_tier"]).unwrap_or("Bronze");
     let tier = TIERS.iter().find(|known| known.eq_ignore_ascii_case(tier));
     let spent = row.text(&["total_spend"]).map(|text| basis.money("total_spend", text)).transpose()?;

@@ -17,14 +17,19 @@ pub(super) fn import(to: &Path, dir: &Path, progress: &ProgressBar) -> Option<Fi
     let names = fs::create_dir_all(to).and_then(|()| names(&from));
     let names = match names {
         Ok(names) => names,
-        Err(error) => return Some(FileReport::unreadable(FOLDER, format!("{error}; check that {} can be written", to.display()))),
+        Err(error) => {
+            return Some(FileReport::unreadable(FOLDER, format!("{error}; check that {} can be written", to.display())));
+        }
     };
     begin(progress, FOLDER, names.len());
     let mut report = FileReport::new(FOLDER);
     for (place, name) in names.iter().enumerate() {
         let number = place as u64 + 1;
         if !is_plain_file_name(name) {
-            report.refuse(number, format!("{} is no name for a picture; use letters, digits, '-', '_' and '.'", super::table::short(name)));
+            report.refuse(
+                number,
+                format!("{} is no name for a picture; use letters, digits, '-', '_' and '.'", super::table::short(name)),
+            );
         } else if !is_picture(name) {
             report.refuse(number, format!("{name} is no picture; {} are", PICTURES.join(", ")));
         } else if let Err(error) = copy(&from.join(name), to, name) {

@@ -4,7 +4,10 @@ use indicatif::ProgressBar;
 use protocol::ids::{Sku, StoreId};
 use server_store::{StoreError, records::InventoryRecord};
 
-use super::{Doubles, FileReport, KnownProducts, ROWS_AT_ONCE, begin, table::{Row, Table, short}};
+use super::{
+    Doubles, FileReport, KnownProducts, ROWS_AT_ONCE, begin,
+    table::{Row, Table, short},
+};
 use crate::state::AppState;
 
 const FILE: &str = "inventory.csv";
@@ -50,9 +53,15 @@ fn read(row: Row<'_>, stores: &HashSet<StoreId>) -> Result<InventoryRecord, Stri
     let location = row.required(&["location"])?;
     match location.strip_prefix("store:") {
         Some(id) if !stores.contains(&StoreId::from(id)) => return Err(format!("there is no store {}", short(id))),
-        None if location != "online" => return Err(format!("location must be online or store:<id>, not \"{}\"", short(location))),
+        None if location != "online" => {
+            return Err(format!("location must be online or store:<id>, not \"{}\"", short(location)));
+        }
         _ => {}
     }
     row.required(&["quantity"])?;
-    Ok(InventoryRecord { sku: Sku::from(row.required(&["sku"])?), location: location.to_owned(), quantity: row.count(&["quantity"])? })
+    Ok(InventoryRecord {
+        sku: Sku::from(row.required(&["sku"])?),
+        location: location.to_owned(),
+        quantity: row.count(&["quantity"])?,
+    })
 }

@@ -138,21 +138,29 @@ impl Parser<'_> {
         if (0xd800..0xdc00).contains(&high) && self.rest.next_if_eq(&'\\').is_some() {
             let low = if self.rest.next_if_eq(&'u').is_some() { self.hex(4)? } else { 0 };
             let whole = 0x1_0000 + ((high - 0xd800) << 10) + low.wrapping_sub(0xdc00);
-            return char::from_u32(whole).filter(|_| (0xdc00..0xe000).contains(&low)).ok_or_else(|| "half a letter after \\u".into());
+            return char::from_u32(whole)
+                .filter(|_| (0xdc00..0xe000).contains(&low))
+                .ok_or_else(|| "half a letter after \\u".into());
         }
         char::from_u32(high).ok_or_else(|| "no letter has the number after the backslash".into())
     }
 
     fn hex(&mut self, digits: u32) -> Result<u32, String> {
         (0..digits).try_fold(0_u32, |number, _| {
-            let digit = self.rest.next().and_then(|letter| letter.to_digit(16)).ok_or("hex digits are expected after the backslash")?;
-            number.checked_mul(16).map(|number| number + digit).ok_or_else(|| "no letter has the number after the backslash".to_owned())
+            let digit =
+                self.rest.next().and_then(|letter| letter.to_digit(16)).ok_or("hex digits are expected after the backslash")?;
+            number
+                .checked_mul(16)
+                .map(|number| number + digit)
+                .ok_or_else(|| "no letter has the number after the backslash".to_owned())
         })
     }
 
     fn number(&mut self) -> Result<Value, String> {
         let mut text = String::new();
-        while let Some(letter) = self.rest.next_if(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '+' | '.' | '_')) {
+        while let Some(letter) =
+            self.rest.next_if(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '+' | '.' | '_'))
+        {
             text.push(letter);
         }
         let text = text.replace('_', "");
@@ -188,25 +196,19 @@ mod tests {
     #[test]
     fn both_notations_give_the_same_list() {
         let expected = json!([{"order_id": "ORD000901", "sku": "SKU000901", "qty": 2, "amount": 3232.48, "date": "2025-12-05", "rating": null}]);
-        let python = "[{'order_id': 'ORD000901', 'sku': 'SKU000901', 'qty': 2, 'amount': 3232.48, 'date': '2025-12-05', 'rating': None}]";
+        let python =
+            "[{'order_id': 'ORD000901', 'sku': 'SKU000901', 'qty': 2, 'amount': 3232.48, 'date': '2025-12-05', 'rating': None}]";
         assert_eq!(parse(python).unwrap(), expected);
         assert_eq!(parse(&expected.to_string()).unwrap(), expected);
     }
 
     #[test]
     fn escapes_and_words_of_python_are_read() {
-        assert_eq!(parse(r#"["it's", 'a "b"', 'c\'d\\e\n\xe9\u0928\U0001f45f', True, False, None, (1, 2,), -3, +4.5e1, 1_000]"#).unwrap(), json!([
-            "it's",
-            "a \"b\"",
-            "c'd\\e\né\u{928}\u{1f45f}",
-            true,
-            false,
-            null,
-            [1, 2],
-            -3,
-            45.0,
-            1000
-        ]));
+        assert_eq!(
+            parse(r#"["it's", 'a "b"', 'c\'d\\e\n\xe9\u0928\U0001f45f', True, False, None, (1, 2,), -3, +4.5e1, 1_000]"#)
+                .unwrap(),
+            json!(["it's", "a \"b\"", "c'd\\e\né\u{928}\u{1f45f}", true, false, null, [1, 2], -3, 45.0, 1000])
+        );
     }
 
     #[test]
@@ -218,7 +220,18 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_refused_with_a_reason() {
-        for text in ["[", "[1 2]", "{'a' 1}", "{a: 1}", "['open]", "[__import__('os')]", "[1] 2", "['\\ud800']", "['\\xg0']", &"[".repeat(10_000)] {
+        for text in [
+            "[",
+            "[1 2]",
+            "{'a' 1}",
+            "{a: 1}",
+            "['open]",
+            "[__import__('os')]",
+            "[1] 2",
+            "['\\ud800']",
+            "['\\xg0']",
+            &"[".repeat(10_000),
+        ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
     }

@@ -61,7 +61,9 @@ pub async fn import(state: &AppState, dir: &Path, sign_ins: Option<&Path>, progr
         dir.display()
     );
     if let Some(path) = sign_ins {
-        sign_ins::draw(state, &imported, path).await.with_context(|| format!("the list of sign-ins {} was not written", path.display()))?;
+        sign_ins::draw(state, &imported, path)
+            .await
+            .with_context(|| format!("the list of sign-ins {} was not written", path.display()))?;
     }
     Ok(report)
 }
@@ -84,7 +86,9 @@ impl Basis {
     /// An amount in the smallest unit.
     fn money(&self, what: &str, text: &str) -> Result<i64, String> {
         let minor = crate::money::parse(text, &self.currency);
-        minor.ok_or_else(|| format!("{what} must be an amount of {} such as 1999.50, not \"{}\"", self.currency, table::short(text)))
+        minor.ok_or_else(|| {
+            format!("{what} must be an amount of {} such as 1999.50, not \"{}\"", self.currency, table::short(text))
+        })
     }
 
     /// As [`Basis::money`], refused below 0.

@@ -11,7 +11,10 @@ use server_store::{
     records::{OrderItem, OrderRecord},
 };
 
-use super::{Basis, Doubles, FileReport, ROWS_AT_ONCE, begin, list, table::{Row, Table, short}};
+use super::{
+    Basis, Doubles, FileReport, ROWS_AT_ONCE, begin, list,
+    table::{Row, Table, short},
+};
 use crate::state::AppState;
 
 const FILE: &str = "orders.csv";
@@ -19,7 +22,12 @@ const NEEDS: &[&[&str]] = &[&["order_id"], &["customer_id"], &["items"], &["tota
 const STATUSES: &[&str] = &["placed", "shipped", "delivered", "cancelled"];
 
 /// Reads the customers' orders.
-pub(super) async fn import(state: &AppState, dir: &Path, basis: &Basis, progress: &ProgressBar) -> Result<Option<FileReport>, StoreError> {
+pub(super) async fn import(
+    state: &AppState,
+    dir: &Path,
+    basis: &Basis,
+    progress: &ProgressBar,
+) -> Result<Option<FileReport>, StoreError> {
     let path = dir.join(FILE);
     if !path.exists() {
         return Ok(None);
@@ -73,10 +81,12 @@ fn item(value: &Value, basis: &Basis) -> Result<OrderItem, String> {
     let Value::Object(object) = value else { return Err("each of items must be an object".into()) };
     let sku = object.get("sku").and_then(Value::as_str).filter(|sku| !sku.is_empty()).ok_or("each of items needs a sku")?;
     let quantity = ["qty", "quantity"].iter().find_map(|name| object.get(*name));
-    let quantity = quantity.map_or(Some(1), Value::as_u64).and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0);
+    let quantity =
+        quantity.map_or(Some(1), Value::as_u64).and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0);
     let quantity = quantity.ok_or("qty must be a whole number above 0")?;
     let unit_price_minor = amount(object, "unit_price", basis)?.unwrap_or_default();
-    let line_total_minor = amount(object, "line_total", basis)?.unwrap_or_else(|| unit_price_minor.saturating_mul(quantity.into()));
+    let line_total_minor =
+        amount(object, "line_total", basis)?.unwrap_or_else(|| unit_price_minor.saturating_mul(quantity.into()));
     Ok(OrderItem { sku: Sku::from(sku), quantity, unit_price_minor, line_total_minor })
 }
 

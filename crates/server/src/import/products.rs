@@ -4,7 +4,10 @@ use indicatif::ProgressBar;
 use protocol::ids::Sku;
 use server_store::{StoreError, records::ProductRecord};
 
-use super::{Basis, Doubles, FileReport, ROWS_AT_ONCE, begin, images, table::{Row, Table}};
+use super::{
+    Basis, Doubles, FileReport, ROWS_AT_ONCE, begin, images,
+    table::{Row, Table},
+};
 use crate::state::AppState;
 
 const FILE: &str = "products.csv";
@@ -33,7 +36,12 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Reads the catalogue.
-pub(super) async fn import(state: &AppState, dir: &Path, basis: &Basis, progress: &ProgressBar) -> Result<Option<FileReport>, StoreError> {
+pub(super) async fn import(
+    state: &AppState,
+    dir: &Path,
+    basis: &Basis,
+    progress: &ProgressBar,
+) -> Result<Option<FileReport>, StoreError> {
     let path = dir.join(FILE);
     if !path.exists() {
         return Ok(None);

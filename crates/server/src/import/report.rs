@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// What an import took and what it refused, file by file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl fmt::Display for Report {
                 write!(f, ", {} refused", file.refused.len())?;
             }
             writeln!(f)?;
-            let item = if name.ends_with(".csv") { "row" } else { "item" };
+            let item = if Path::new(name).extension().is_some_and(|extension| extension == "csv") { "row" } else { "item" };
             for refusal in &file.refused {
                 writeln!(f, "  {name} {item} {}: {}", refusal.row, refusal.reason)?;
             }

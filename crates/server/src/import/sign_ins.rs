@@ -48,7 +48,8 @@ pub(super) async fn draw(state: &AppState, imported: &[CustomerId], path: &Path)
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let drawn: Vec<_> = hashed.buffered(cores).try_collect().await?;
 
-    let mut list: Vec<SignIn> = listed.into_iter().filter(|one| !without.iter().any(|customer| customer.phone == one.phone)).collect();
+    let mut list: Vec<SignIn> =
+        listed.into_iter().filter(|one| !without.iter().any(|customer| customer.phone == one.phone)).collect();
     let mut tx = state.write().await?;
     for (customer, password, hash) in drawn {
         if let Some(account) = tx.account_of_customer(&customer.id).await? {

@@ -4,7 +4,10 @@ use indicatif::ProgressBar;
 use protocol::{ids::StoreId, shop::Store};
 use server_store::StoreError;
 
-use super::{Doubles, FileReport, ROWS_AT_ONCE, begin, table::{Row, Table}};
+use super::{
+    Doubles, FileReport, ROWS_AT_ONCE, begin,
+    table::{Row, Table},
+};
 use crate::state::AppState;
 
 const FILE: &str = "stores.csv";

@@ -42,7 +42,8 @@ impl Table {
         let mut records = reader.byte_records().zip(numbers);
         let header = records.next().and_then(|(record, _)| record.ok()).unwrap_or_default();
         let columns: Vec<String> = header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-        let missing: Vec<String> = needs.iter().filter(|names| place(&columns, names).is_none()).map(|names| names.join(" or ")).collect();
+        let missing: Vec<String> =
+            needs.iter().filter(|names| place(&columns, names).is_none()).map(|names| names.join(" or ")).collect();
         if !missing.is_empty() {
             let all: Vec<String> = needs.iter().map(|names| names.join(" or ")).collect();
             return Err(format!("the first row must name the columns {}; missing: {}", all.join(", "), missing.join(", ")));
@@ -65,16 +66,20 @@ impl Table {
     }
 
     /// Makes something of each row; rows that cannot be read go into the report.
-    pub(super) fn collect<T>(&self, report: &mut FileReport, mut make: impl FnMut(Row<'_>) -> Result<T, String>) -> Vec<(u64, T)> {
+    pub(super) fn collect<T>(
+        &self,
+        report: &mut FileReport,
+        mut make: impl FnMut(Row<'_>) -> Result<T, String>,
+    ) -> Vec<(u64, T)> {
         report.refused.extend(self.refused.iter().cloned());
-        let mut made = Vec::with_capacity(self.rows.len());
+        let mut taken = Vec::with_capacity(self.rows.len());
         for row in self.rows() {
             match make(row) {
-                Ok(one) => made.push((row.number, one)),
+                Ok(one) => taken.push((row.number, one)),
                 Err(reason) => report.refuse(row.number, reason),
             }
         }
-        made
+        taken
     }
 }
 
@@ -93,7 +98,10 @@ impl<'a> Row<'a> {
     /// A whole number; spreadsheets may have written it as `29.0`.
     pub(super) fn whole(&self, names: &[&str]) -> Result<Option<i64>, String> {
         let Some(text) = self.text(names) else { return Ok(None) };
-        let digits = text.split_once('.').filter(|(_, fraction)| fraction.bytes().all(|byte| byte == b'0')).map_or(text, |(whole, _)| whole);
+        let digits = text
+            .split_once('.')
+            .filter(|(_, fraction)| fraction.bytes().all(|byte| byte == b'0'))
+            .map_or(text, |(whole, _)| whole);
         digits.parse().map(Some).map_err(|_| format!("{} must be a whole number, not \"{}\"", names.join(" or "), short(text)))
     }
 
@@ -113,7 +121,9 @@ impl<'a> Row<'a> {
     /// Every column that is not one of `known` and not blank.
     pub(super) fn others(&self, known: &[&str]) -> BTreeMap<String, String> {
         let named = self.columns.iter().zip(self.fields);
-        let others = named.filter(|(name, field)| !name.is_empty() && !field.trim().is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        let others = named.filter(|(name, field)| {
+            !name.is_empty() && !field.trim().is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(name))
+        });
         others.map(|(name, field)| (name.clone(), field.trim().to_owned())).collect()
     }
 }
@@ -130,10 +140,17 @@ fn place(columns: &[String], names: &[&str]) -> Option<usize> {
 fn texts(record: &ByteRecord, columns: usize) -> Result<Vec<String>, String> {
     // A comma without quotes shifts every later column, so a row of another length is not guessed at.
     if record.len() != columns {
-        return Err(format!("the row has {} fields, but the header {columns}; put texts with commas between double quotes", record.len()));
+        return Err(format!(
+            "the row has {} fields, but the header {columns}; put texts with commas between double quotes",
+            record.len()
+        ));
     }
     let text = |field: &[u8]| std::str::from_utf8(field).map(str::to_owned);
-    record.iter().map(text).collect::<Result<_, _>>().map_err(|_| "the row is not UTF-8; save the file as CSV in UTF-8".to_owned())
+    record
+        .iter()
+        .map(text)
+        .collect::<Result<_, _>>()
+        .map_err(|_| "the row is not UTF-8; save the file as CSV in UTF-8".to_owned())
 }
 
 /// The number that a spreadsheet shows for each row with anything in it: line breaks between quotes start no row, empty
@@ -193,7 +210,10 @@ mod tests {
     #[test]
     fn a_wrong_header_says_which_columns_are_needed() {
         let error = Table::parse(b"sku;prize\n", &[&["sku"], &["name", "product_display_name"], &["price"]]).unwrap_err();
-        assert_eq!(error, "the first row must name the columns sku, name or product_display_name, price; missing: name or product_display_name, price");
+        assert_eq!(
+            error,
+            "the first row must name the columns sku, name or product_display_name, price; missing: name or product_display_name, price"
+        );
         assert!(Table::parse(b"", &[&["sku"]]).is_err());
     }
 

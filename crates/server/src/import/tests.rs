@@ -1,4 +1,4 @@
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fmt::Write as _, fs, path::PathBuf, sync::Arc};
 
 use protocol::{
     ambient::{SystemClock, SystemEntropy},
@@ -106,8 +106,10 @@ async fn what_the_files_say_is_in_the_store() {
     assert_eq!(order.created_at.to_string(), "2025-12-21T10:05:51.007746Z");
 }
 
-const SHOP: (&str, &str) =
-    ("shop.json", r##"{"name":"S","country":"US","currency":"USD","time_zone":"UTC","languages":["en"],"theme":{"accent":"#000","accent_ink":"#fff","paper":"#fff","ink":"#000"},"featured":[]}"##);
+const SHOP: (&str, &str) = (
+    "shop.json",
+    r##"{"name":"S","country":"US","currency":"USD","time_zone":"UTC","languages":["en"],"theme":{"accent":"#000","accent_ink":"#fff","paper":"#fff","ink":"#000"},"featured":[]}"##,
+);
 
 #[tokio::test]
 async fn a_bad_row_is_named_with_its_reason_and_the_others_are_taken() {
@@ -172,9 +174,17 @@ async fn a_bad_row_is_named_with_its_reason_and_the_others_are_taken() {
 async fn a_file_that_cannot_be_read_says_what_it_needs_and_the_others_are_taken() {
     let place = Place::new().await;
     let report = place
-        .import_files(&[SHOP, ("products.csv", "sku,title\nA,Shoe\n"), ("conversations.json", "{"), ("stores.csv", "store_id,name\nS01,One\n")])
+        .import_files(&[
+            SHOP,
+            ("products.csv", "sku,title\nA,Shoe\n"),
+            ("conversations.json", "{"),
+            ("stores.csv", "store_id,name\nS01,One\n"),
+        ])
         .await;
-    assert!(report.file("products.csv").unwrap().problem.as_ref().unwrap().contains("missing: name or product_display_name"), "{report}");
+    assert!(
+        report.file("products.csv").unwrap().problem.as_ref().unwrap().contains("missing: name or product_display_name"),
+        "{report}"
+    );
     assert!(report.file("conversations.json").unwrap().problem.is_some());
     assert_eq!(report.file("stores.csv").unwrap().taken, 1);
     assert!(report.took_anything());
@@ -193,8 +203,8 @@ async fn a_folder_with_nothing_to_import_is_an_error() {
 async fn many_rows_are_taken_in_a_few_transactions() {
     let place = Place::new().await;
     let mut text = "sku,name,price\n".to_owned();
-    for number in 0..ROWS_AT_ONCE * 2 + 1 {
-        text.push_str(&format!("SKU{number},Thing,1\n"));
+    for number in 0..=ROWS_AT_ONCE * 2 {
+        writeln!(text, "SKU{number},Thing,1").unwrap();
     }
     let report = place.import_files(&[("products.csv", &text)]).await;
     assert_eq!(report.file("products.csv").unwrap().taken, ROWS_AT_ONCE as u64 * 2 + 1);
@@ -213,14 +223,15 @@ async fn a_conversation_becomes_its_customers_session() {
     assert_eq!(session.channel, Channel::Whatsapp);
     assert_eq!(session.state.last_recommended_skus, [Sku::from("SKU-1022"), Sku::from("SKU-1001")]);
     assert!(session.state.conversation_summary.contains("interactions so far"), "{}", session.state.conversation_summary);
-    let cart: Vec<_> = session.state.cart.iter().map(|line| (line.sku.0.as_str(), line.options["size"].as_str(), line.price_minor)).collect();
+    let cart: Vec<_> =
+        session.state.cart.iter().map(|line| (line.sku.0.as_str(), line.options["size"].as_str(), line.price_minor)).collect();
     assert_eq!(cart, [("SKU-1001", "M", 529_000), ("SKU-1022", "S", 189_900)]);
     let entries = tx.chat_entries(session.id, 100).await.unwrap();
     assert_eq!(entries.len(), 8);
     assert!(entries.is_sorted_by_key(|entry| entry.timestamp));
     assert_eq!((entries[1].sender, entries[1].channel), (Sender::Agent, Channel::Web));
-    let card = &entries[1].metadata.as_ref().unwrap()["cards"][0];
-    assert_eq!((card["sku"].as_str(), card["name"].as_str()), (Some("SKU-1022"), Some("Clerk Oxford Shirt")));
+    let shown = &entries[1].metadata.as_ref().unwrap()["cards"][0];
+    assert_eq!((shown["sku"].as_str(), shown["name"].as_str()), (Some("SKU-1022"), Some("Clerk Oxford Shirt")));
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! A guest begins at a kiosk.
+
 use protocol::{
     handoff::{GuestRequest, HandoffEnd, IssuedSession},
     ids::DeviceId,
@@ -17,7 +19,8 @@ use crate::{
 /// # Errors
 /// Too often, or a key that seals nothing.
 pub async fn start(state: &AppState, device: DeviceId, request: &GuestRequest) -> Result<IssuedSession, HandoffError> {
-    let too_often = |seconds| HandoffError::TooOften { seconds, detail: "Too many sessions were begun here. Try again in a moment." };
+    let too_often =
+        |seconds| HandoffError::TooOften { seconds, detail: "Too many sessions were begun here. Try again in a moment." };
     state.limits.guests.take(device).map_err(too_often)?;
     let key = read_key(&request.ephemeral_key, &*state.entropy)?;
     let mut tx = state.write().await?;
@@ -28,7 +31,8 @@ pub async fn start(state: &AppState, device: DeviceId, request: &GuestRequest) -
         close(&mut tx, &handoff, HandoffEnd::KioskLeft).await?;
     }
     let session = session::operations::guest_session(&mut tx, Channel::Kiosk, "").await?;
-    let (hold, token) = begin(&mut tx, NewHold { device, session: session.id, handoff: None, assurance: Assurance::Guest }).await?;
+    let (hold, token) =
+        begin(&mut tx, NewHold { device, session: session.id, handoff: None, assurance: Assurance::Guest }).await?;
     let shown = show(tx.reader(), &hold, state.lifetimes.now()).await?.ok_or(HandoffError::NotFound)?;
     let token = seal(&key, b"", token.as_bytes(), &*state.entropy)?;
     tx.commit().await?;

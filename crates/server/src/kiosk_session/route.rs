@@ -12,7 +12,11 @@ use crate::{
     state::AppState,
 };
 
-pub(super) async fn post_guest(State(state): State<AppState>, device: Device, body: JsonBody<GuestRequest>) -> Answer<Json<IssuedSession>> {
+pub(super) async fn post_guest(
+    State(state): State<AppState>,
+    device: Device,
+    body: JsonBody<GuestRequest>,
+) -> Answer<Json<IssuedSession>> {
     Ok(Json(guest::start(&state, device.id, &body.value).await?))
 }
 

@@ -18,11 +18,13 @@ use protocol::{
 };
 pub use rate::Rate;
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Every limit of calls that is no matter of passwords.
 #[derive(Debug)]
 pub struct Limits {
+    /// Guest sessions begun over the documented API, per address; a store's customers share one.
+    pub starts: Rate<Network>,
     /// Enrolment codes asked for, per address.
     pub enrolments: Rate<Network>,
     /// Handoffs opened, per kiosk.
@@ -46,6 +48,7 @@ impl Limits {
     #[must_use]
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
         Self {
+            starts: Rate::new(120, MINUTE, clock.clone()),
             enrolments: Rate::new(30, 15 * MINUTE, clock.clone()),
             handoffs: Rate::new(10, MINUTE, clock.clone()),
             guests: Rate::new(10, MINUTE, clock.clone()),

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn one_too_many_waits_until_the_oldest_is_old_enough() {
         let clock = Arc::new(FakeClock::default());
-        let rate = Rate::new(2, Duration::from_secs(60), clock.clone());
+        let rate = Rate::new(2, Duration::from_mins(1), clock.clone());
         assert_eq!(rate.take(1), Ok(()));
         clock.advance(Duration::from_secs(20));
         assert_eq!(rate.take(1), Ok(()));
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_crowd_of_callers_is_forgotten_rather_than_kept_for_ever() {
         let clock = Arc::new(FakeClock::default());
-        let rate = Rate::new(1, Duration::from_secs(60), clock.clone());
+        let rate = Rate::new(1, Duration::from_mins(1), clock.clone());
         for caller in 0..=CALLERS {
             clock.advance(Duration::from_micros(1));
             assert_eq!(rate.take(caller), Ok(()));

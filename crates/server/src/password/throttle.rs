@@ -10,9 +10,9 @@ use protocol::Clock;
 /// Failures that are remembered at once; beyond, the oldest go.
 const MOST_ENTRIES: usize = 100_000;
 /// A counter is forgotten so long after its block ended.
-const FORGET_AFTER: Duration = Duration::from_secs(3_600);
+const FORGET_AFTER: Duration = Duration::from_hours(1);
 /// Longest block of an account. An address may be blocked for a day, but a stranger must not lock a customer out so long.
-const LONGEST_ACCOUNT_BLOCK: Duration = Duration::from_secs(900);
+const LONGEST_ACCOUNT_BLOCK: Duration = Duration::from_mins(15);
 /// Accounts one address may make in an hour; a store's customers share one.
 const SIGN_UPS_PER_HOUR: u32 = 30;
 
@@ -65,7 +65,7 @@ impl Throttle {
         let account_key = Key::Account(account);
         for key in [&address_key, &account_key] {
             if let Some(counter) = counters.get(key).filter(|counter| counter.blocked_until > now) {
-                return Err(counter.blocked_until - now);
+                return Err(counter.blocked_until.saturating_sub(now));
             }
         }
         make_room(&mut counters, now);
@@ -89,7 +89,7 @@ impl Throttle {
             *counter = Counter { failures: 0, blocked_until: now + FORGET_AFTER };
         }
         if counter.failures >= SIGN_UPS_PER_HOUR {
-            return Err(counter.blocked_until - now);
+            return Err(counter.blocked_until.saturating_sub(now));
         }
         counter.failures += 1;
         Ok(())
@@ -224,7 +224,7 @@ mod tests {
                 clock.advance(wait);
             }
         }
-        assert_eq!(longest, Duration::from_secs(3_600));
+        assert_eq!(longest, Duration::from_hours(1));
         assert!(throttle.attempt(elsewhere(1), [77; 32]).is_ok(), "others are not held up");
     }
 
@@ -276,8 +276,8 @@ mod tests {
         for _ in 0..SIGN_UPS_PER_HOUR {
             throttle.sign_up(HERE).unwrap();
         }
-        assert_eq!(throttle.sign_up(HERE), Err(Duration::from_secs(3_600)));
-        clock.advance(Duration::from_secs(3_600));
+        assert_eq!(throttle.sign_up(HERE), Err(Duration::from_hours(1)));
+        clock.advance(Duration::from_hours(1));
         assert_eq!(throttle.sign_up(HERE), Ok(()));
     }
 

@@ -27,7 +27,11 @@ pub(super) async fn post(State(state): State<AppState>, person: Person, body: Js
 }
 
 /// Both "this is not me" and "end session" end whatever came of the claim.
-pub(super) async fn post_give_up(State(state): State<AppState>, person: Person, Path(id): Path<String>) -> Answer<Json<ClaimState>> {
+pub(super) async fn post_give_up(
+    State(state): State<AppState>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Answer<Json<ClaimState>> {
     Ok(Json(give_up(&state, read(&id)?, person.account).await?))
 }
 

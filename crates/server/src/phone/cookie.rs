@@ -58,7 +58,9 @@ fn read(headers: &HeaderMap, name: &str) -> Option<Value> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pair = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let value = pair.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)?;
-    let ours = !value.is_empty() && value.len() <= LONGEST && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let ours = !value.is_empty()
+        && value.len() <= LONGEST
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     ours.then(|| Value(value.to_owned()))
 }
 

@@ -22,7 +22,7 @@ use crate::{
 
 pub(super) async fn get(State(state): State<AppState>, browser: Browser) -> Answer<Json<PhoneMe>> {
     let mut tx = state.read().await?;
-    Ok(Json(me(&state, &mut *tx, browser.account.zip(browser.session.as_ref()), browser.browser.as_ref()).await?))
+    Ok(Json(me(&state, &mut *tx, browser.account.zip(browser.session.as_ref()), browser.cookie.as_ref()).await?))
 }
 
 pub(super) async fn post_sign_out(State(state): State<AppState>, browser: Browser, headers: HeaderMap) -> Answer<Response> {
@@ -33,7 +33,7 @@ pub(super) async fn post_sign_out(State(state): State<AppState>, browser: Browse
         tx.commit().await?;
     }
     let mut tx = state.read().await?;
-    let mut response = Json(me(&state, &mut *tx, None, browser.browser.as_ref()).await?).into_response();
+    let mut response = Json(me(&state, &mut *tx, None, browser.cookie.as_ref()).await?).into_response();
     cookie::clear_session(response.headers_mut(), &state);
     Ok(response)
 }
@@ -51,7 +51,13 @@ pub(super) async fn me(
     };
     let claimant = Claimant { account, browser_hash: browser.map(Value::hash).unwrap_or_default() };
     let live_claim = live_claim(tx, &state.key, &claimant, state.lifetimes.now()).await?;
-    Ok(PhoneMe { first_name: Some(first_name(tx, account).await?), csrf_token: session.csrf_token(state), live_claim, shop_name, theme })
+    Ok(PhoneMe {
+        first_name: Some(first_name(tx, account).await?),
+        csrf_token: session.csrf_token(state),
+        live_claim,
+        shop_name,
+        theme,
+    })
 }
 
 async fn first_name(tx: &mut dyn ReadTx, account: AccountId) -> Result<String, HandoffError> {

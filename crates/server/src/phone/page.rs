@@ -23,8 +23,12 @@ const POLICY: &str =
 
 /// The page, whatever code stands in its address: only the page's own script looks at it.
 pub(super) async fn get() -> Answer<Response> {
-    let page = Built::get("index.html")
-        .ok_or_else(|| Failure::new(ErrorCode::ServiceUnavailable, "This server was built without its phone page. Build the page in ui/ first, then the server."))?;
+    let page = Built::get("index.html").ok_or_else(|| {
+        Failure::new(
+            ErrorCode::ServiceUnavailable,
+            "This server was built without its phone page. Build the page in ui/ first, then the server.",
+        )
+    })?;
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -42,6 +46,7 @@ pub(super) async fn get_asset(Path(path): Path<String>) -> Answer<Response> {
     let EmbeddedFile { data, .. } = Built::get(&path).ok_or_else(not_found)?;
     let kind = mime_guess::from_path(&path).first_or_octet_stream();
     let kind = HeaderValue::from_str(kind.as_ref()).map_err(|_| not_found())?;
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"))];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"))];
     Ok((headers, Body::from(data)).into_response())
 }

@@ -12,7 +12,7 @@ use crate::{handoff::claim::Claimant, http::Failure, key::same, state::AppState}
 /// A browser, signed in or not. Unsafe calls are refused unless they come from our own page.
 #[derive(Clone, Debug)]
 pub(super) struct Browser {
-    pub(super) browser: Option<Value>,
+    pub(super) cookie: Option<Value>,
     pub(super) session: Option<Value>,
     /// Who is signed in.
     pub(super) account: Option<AccountId>,
@@ -33,7 +33,7 @@ impl FromRequestParts<AppState> for Browser {
             }
             None => None,
         };
-        Ok(Self { browser: cookie::browser(&parts.headers), session, account })
+        Ok(Self { cookie: cookie::browser(&parts.headers), session, account })
     }
 }
 
@@ -56,12 +56,13 @@ impl FromRequestParts<AppState> for Person {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
-        let Browser { browser, session, account } = Browser::from_request_parts(parts, state).await?;
+        let Browser { cookie: browser, session, account } = Browser::from_request_parts(parts, state).await?;
         let Some(session) = session else {
             return Err(Failure::new(ErrorCode::AuthenticationRequired, "Please sign in first."));
         };
         // The status is 401 for a dead cookie, so that the page asks to sign in again.
-        let account = account.ok_or_else(|| Failure::new(ErrorCode::AuthenticationRequired, "You are signed out. Please sign in again."))?;
+        let account = account
+            .ok_or_else(|| Failure::new(ErrorCode::AuthenticationRequired, "You are signed out. Please sign in again."))?;
         if !parts.method.is_safe() {
             check_csrf(&parts.headers, state, &session)?;
         }
@@ -83,7 +84,9 @@ fn check_origin(headers: &HeaderMap, state: &AppState) -> Result<(), Failure> {
     let foreign_fetch = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
     let own = match headers.get(header::ORIGIN) {
         None => true,
-        Some(origin) => origin.to_str().is_ok_and(|origin| state.addresses.is_own_origin(origin) || is_same_host(origin, headers)),
+        Some(origin) => {
+            origin.to_str().is_ok_and(|origin| state.addresses.is_own_origin(origin) || is_same_host(origin, headers))
+        }
     };
     if own && !foreign_fetch {
         return Ok(());

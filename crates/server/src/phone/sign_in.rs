@@ -24,13 +24,23 @@ use crate::{
     transaction::Tx,
 };
 
-pub(super) async fn post_sign_in(State(state): State<AppState>, browser: Browser, Peer(peer): Peer, body: JsonBody<PhoneSignIn>) -> Answer<Response> {
+pub(super) async fn post_sign_in(
+    State(state): State<AppState>,
+    browser: Browser,
+    Peer(peer): Peer,
+    body: JsonBody<PhoneSignIn>,
+) -> Answer<Response> {
     let signed_in = verify_password(&state, &body.value.phone_number, &body.value.password, peer).await?;
     let tx = state.write().await?;
     enter(tx, browser, signed_in.account.id).await
 }
 
-pub(super) async fn post_sign_up(State(state): State<AppState>, browser: Browser, Peer(peer): Peer, body: JsonBody<PhoneSignUp>) -> Answer<Response> {
+pub(super) async fn post_sign_up(
+    State(state): State<AppState>,
+    browser: Browser,
+    Peer(peer): Peer,
+    body: JsonBody<PhoneSignUp>,
+) -> Answer<Response> {
     let PhoneSignUp { name, phone_number, password } = body.value;
     let checked = check_sign_up(&state, SignUp { name, phone_number, password, ..SignUp::default() }, peer).await?;
     let mut tx = state.write().await?;
@@ -53,7 +63,7 @@ async fn enter(mut tx: Tx, browser: Browser, account: AccountId) -> Answer<Respo
         expires_at: now.plus(Duration::from_secs(SESSION_SECONDS)),
     })
     .await?;
-    let known = browser.browser.unwrap_or_else(|| Value::fresh(&state));
+    let known = browser.cookie.unwrap_or_else(|| Value::fresh(&state));
     prolong_tickets(&mut tx, &known.hash()).await?;
     let body = me(&state, tx.reader(), Some((account, &session)), Some(&known)).await?;
     tx.commit().await?;

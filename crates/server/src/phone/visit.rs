@@ -24,8 +24,13 @@ use crate::{
     state::AppState,
 };
 
-pub(super) async fn post(State(state): State<AppState>, browser: Browser, Peer(peer): Peer, body: JsonBody<VisitRequest>) -> Answer<Response> {
-    let known = browser.browser.unwrap_or_else(|| Value::fresh(&state));
+pub(super) async fn post(
+    State(state): State<AppState>,
+    browser: Browser,
+    Peer(peer): Peer,
+    body: JsonBody<VisitRequest>,
+) -> Answer<Response> {
+    let known = browser.cookie.unwrap_or_else(|| Value::fresh(&state));
     let visitor = Visitor { browser_hash: known.hash(), account: browser.account, network: peer.into() };
     let ticket = visit(&state, &body.value.code, &visitor).await?;
     let mut tx = state.read().await?;
@@ -60,6 +65,7 @@ pub(super) struct Place {
 /// Where the device stands.
 pub(super) async fn place(tx: &mut dyn ReadTx, device: DeviceId) -> Result<Place, HandoffError> {
     let Some(device) = tx.device(device).await? else { return Ok(Place::default()) };
-    let (store_name, store_city) = tx.store(&device.store_id).await?.map_or_else(Default::default, |Store { name, city, .. }| (name, city));
+    let (store_name, store_city) =
+        tx.store(&device.store_id).await?.map_or_else(Default::default, |Store { name, city, .. }| (name, city));
     Ok(Place { store_name, store_city, kiosk_label: device.label })
 }

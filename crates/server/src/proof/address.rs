@@ -45,7 +45,9 @@ impl Addresses {
     /// Whether a page of this origin, as a browser's `Origin` header names it, is ours.
     #[must_use]
     pub fn is_own_origin(&self, text: &str) -> bool {
-        Url::parse(text).is_ok_and(|url| matches!(url.host(), Some(Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_))) && self.origins.contains(&url.origin()))
+        Url::parse(text).is_ok_and(|url| {
+            matches!(url.host(), Some(Host::Domain(_) | Host::Ipv4(_) | Host::Ipv6(_))) && self.origins.contains(&url.origin())
+        })
     }
 }
 

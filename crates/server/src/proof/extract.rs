@@ -38,7 +38,9 @@ impl FromRequestParts<AppState> for Proven {
             return Ok(proven.clone());
         }
         let refused = |refused: Refused| Failure::from(ApiError::new(ErrorCode::InvalidProof, refused.to_string()));
-        let proof = the_one(&parts.headers, routes::HEADER_PROOF).map_err(|()| refused(Refused::Shape))?.ok_or_else(|| refused(Refused::Nonce))?;
+        let proof = the_one(&parts.headers, routes::HEADER_PROOF)
+            .map_err(|()| refused(Refused::Shape))?
+            .ok_or_else(|| refused(Refused::Nonce))?;
         let token = the_one(&parts.headers, routes::HEADER_SESSION_TOKEN).map_err(|()| refused(Refused::Token))?;
         let expected = Expected { method: parts.method.as_str(), path: parts.uri.path(), token, now: state.now() };
         let verified = judge(proof, &expected, &state.addresses, &state.proofs.nonces).map_err(refused)?;
@@ -75,7 +77,10 @@ impl FromRequestParts<AppState> for Device {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let device = Proven::from_request_parts(parts, state).await?.device.ok_or_else(|| {
-            Failure::new(ErrorCode::KioskNotEnrolled, "This kiosk is not enrolled. Ask for a code with POST /v1/devices/enrolments.")
+            Failure::new(
+                ErrorCode::KioskNotEnrolled,
+                "This kiosk is not enrolled. Ask for a code with POST /v1/devices/enrolments.",
+            )
         })?;
         let hold = match the_one(&parts.headers, routes::HEADER_SESSION_TOKEN) {
             Ok(Some(token)) => Some(kiosk_session::operations::opened_by(state, device.id, token).await?),

@@ -7,9 +7,9 @@ use ring::hmac;
 use crate::key::same;
 
 /// How long one nonce is given out.
-const BUCKET: Duration = Duration::from_secs(300);
+const BUCKET: Duration = Duration::from_mins(5);
 /// How long a nonce is taken at most, from when it was first given out.
-pub(super) const LONGEST: Duration = Duration::from_secs(600);
+pub(super) const LONGEST: Duration = Duration::from_mins(10);
 
 /// Nonces that need no memory: each is a MAC over the stretch of time in which it is given out.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ mod tests {
         let nonces = Nonces::new(clock.clone(), &SeededEntropy::new(1));
         clock.advance(BUCKET.checked_sub(Duration::from_secs(1)).unwrap());
         let nonce = nonces.current();
-        clock.advance(Duration::from_secs(300));
+        clock.advance(Duration::from_mins(5));
         assert!(nonces.accepts(&nonce), "the one before");
         clock.advance(Duration::from_secs(1));
         assert!(!nonces.accepts(&nonce));

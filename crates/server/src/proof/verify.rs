@@ -81,7 +81,12 @@ pub(super) fn judge(proof: &str, expected: &Expected<'_>, addresses: &Addresses,
 ///
 /// # Errors
 /// It is not good for this call.
-pub fn verify(proof: &str, expected: &Expected<'_>, addresses: &Addresses, is_our_nonce: impl Fn(&str) -> bool) -> Result<Verified, Refused> {
+pub fn verify(
+    proof: &str,
+    expected: &Expected<'_>,
+    addresses: &Addresses,
+    is_our_nonce: impl Fn(&str) -> bool,
+) -> Result<Verified, Refused> {
     if proof.len() > LONGEST {
         return Err(Refused::Shape);
     }
@@ -90,7 +95,9 @@ pub fn verify(proof: &str, expected: &Expected<'_>, addresses: &Addresses, is_ou
     let jwk = read_header(header)?;
     let point = public_point(&jwk).ok_or(Refused::Shape)?;
     let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| Refused::Shape)?;
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed.as_bytes(), &signature).map_err(|_| Refused::Signature)?;
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
+        .verify(signed.as_bytes(), &signature)
+        .map_err(|_| Refused::Signature)?;
 
     let claims: ProofClaims = decode(claims)?;
     if !ID_LENGTHS.contains(&claims.jti.len()) || !claims.jti.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -240,7 +247,8 @@ mod tests {
         let foreign = format!("{signed}.{}", other.rsplit_once('.').unwrap().1);
         assert_eq!(judged(&foreign, None), Err(Refused::Signature));
         let header = signed.split_once('.').unwrap().0;
-        let changed = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&ProofClaims { jti: "B".repeat(22), ..claims() }).unwrap());
+        let changed =
+            BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&ProofClaims { jti: "B".repeat(22), ..claims() }).unwrap());
         assert_eq!(judged(&format!("{header}.{changed}.{signature}"), None), Err(Refused::Signature));
     }
 

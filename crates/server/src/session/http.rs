@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use axum::{
     Json, Router,
     extract::State,
@@ -14,7 +16,7 @@ use serde_json::json;
 use super::{SessionError, SessionToken, action, operations, start, token, wire};
 use crate::{
     catalogue,
-    http::{Answer, Failure, JsonBody, OptionalJsonBody},
+    http::{Answer, Failure, JsonBody, OptionalJsonBody, Peer},
     phone_number,
     state::AppState,
 };
@@ -36,9 +38,9 @@ async fn health(State(state): State<AppState>) -> Answer<Response> {
 }
 
 /// Errors of this endpoint carry the sentence in `error` too.
-async fn begin(State(state): State<AppState>, token: SessionToken, body: Answer<JsonBody<StartRequest>>) -> Response {
+async fn begin(State(state): State<AppState>, Peer(peer): Peer, token: SessionToken, body: Answer<JsonBody<StartRequest>>) -> Response {
     let answer = match body {
-        Ok(body) => try_begin(&state, &token, body).await,
+        Ok(body) => try_begin(&state, peer, &token, body).await,
         Err(failure) => Err(failure),
     };
     answer.unwrap_or_else(|failure| {
@@ -47,7 +49,7 @@ async fn begin(State(state): State<AppState>, token: SessionToken, body: Answer<
     })
 }
 
-async fn try_begin(state: &AppState, token: &SessionToken, body: JsonBody<StartRequest>) -> Answer<Response> {
+async fn try_begin(state: &AppState, peer: IpAddr, token: &SessionToken, body: JsonBody<StartRequest>) -> Answer<Response> {
     let request = body.value;
     let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let (phone, telegram) = (filled(request.phone), filled(request.telegram_chat_id));
@@ -81,6 +83,8 @@ async fn try_begin(state: &AppState, token: &SessionToken, body: JsonBody<StartR
         start::use_on(&mut tx, &mut session, channel).await?;
         session
     } else {
+        let wait = state.limits.starts.take(peer.into());
+        wait.map_err(|seconds| Failure::too_often(seconds, "Too many sessions were begun from this address. Try again in a moment."))?;
         operations::guest_session(&mut tx, channel, phone.as_deref().unwrap_or_default()).await?
     };
     let session = wire::session(tx.reader(), &state.key, &session).await?;

@@ -16,9 +16,9 @@ use crate::{
 };
 
 /// A session lives so long after its last use.
-pub(crate) const LIFE: Duration = Duration::from_secs(7 * 24 * 3_600);
+pub(crate) const LIFE: Duration = Duration::from_hours(7 * 24);
 /// The expiry is moved at most so often, so that reading does not mean writing.
-const SLIDE_EVERY: Duration = Duration::from_secs(60);
+const SLIDE_EVERY: Duration = Duration::from_mins(1);
 /// Longest token that is looked at.
 const LONGEST: usize = 128;
 

@@ -1,4 +1,9 @@
-use std::{collections::VecDeque, path::PathBuf, process::Stdio};
+use std::{
+    collections::VecDeque,
+    path::PathBuf,
+    process::Stdio,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use async_trait::async_trait;
 use bytes::{Buf as _, Bytes};
@@ -66,6 +71,8 @@ impl Engine for Flite {
     }
 }
 
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
 /// A folder that only we can read, gone when dropped.
 struct Folder(PathBuf);
 
@@ -75,9 +82,8 @@ impl Folder {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         // Another process cannot take our name: making a folder that is there fails.
-        static NUMBER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         for _ in 0..64 {
-            let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("vitrine-speech-{}-{number}", std::process::id()));
             match builder.create(&path) {
                 Ok(()) => return Ok(Self(path)),

@@ -16,7 +16,10 @@ use super::engine::EngineError;
 /// Where `name` is on this system's search path.
 pub(super) fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).map(|folder| folder.join(name)).find(|file| is_program(file))
+    std::env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|file| is_program(file))
 }
 
 fn is_program(file: &Path) -> bool {
@@ -29,7 +32,13 @@ fn is_program(file: &Path) -> bool {
 }
 
 /// A running program that was given `text`, to be killed when dropped. It sees none of our environment but the search path.
-pub(super) async fn start(name: &'static str, file: &Path, arguments: &[&str], text: &str, output: Stdio) -> Result<Child, EngineError> {
+pub(super) async fn start(
+    name: &'static str,
+    file: &Path,
+    arguments: &[&str],
+    text: &str,
+    output: Stdio,
+) -> Result<Child, EngineError> {
     let failed = |cause| EngineError::Program { program: name, cause };
     let mut child = Command::new(file)
         .args(arguments)
@@ -48,4 +57,44 @@ pub(super) async fn start(name: &'static str, file: &Path, arguments: &[&str], t
         input.shutdown().await.map_err(failed)?;
     }
     Ok(child)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    fn command_line(process: u32) -> Option<String> {
+        let bytes = std::fs::read(format!("/proc/{process}/cmdline")).ok().filter(|bytes| !bytes.is_empty())?;
+        Some(String::from_utf8_lossy(&bytes).replace('\0', " "))
+    }
+
+    #[tokio::test]
+    async fn a_text_goes_in_unseen_and_the_program_dies_with_its_listener() {
+        // `cat -` gives back what it reads, then ends; with a second file that never ends, it stays.
+        let cat = installed("cat").unwrap();
+        let mut child = start("cat", &cat, &["-", "/dev/zero"], "a secret sentence", Stdio::piped()).await.unwrap();
+        let mut heard = [0; 17];
+        child.stdout.as_mut().unwrap().read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"a secret sentence");
+        let process = child.id().unwrap();
+        let seen = command_line(process).unwrap();
+        assert!(seen.contains("cat") && !seen.contains("secret"), "{seen}");
+        drop(child);
+        tokio::time::timeout(Duration::from_secs(20), async {
+            while command_line(process).is_some() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+        .await
+        .unwrap();
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_not_found() {
+        assert_eq!(installed("no-such-program-of-ours"), None);
+    }
 }

@@ -18,9 +18,17 @@ use crate::{
 
 pub(super) async fn post(State(state): State<AppState>, device: Device, body: JsonBody<SpeechRequest>) -> Answer<Response> {
     let request = body.value;
-    state.limits.speech.take(device.id).map_err(|seconds| Failure::too_often(seconds, "Too much to say. Try again in a moment."))?;
+    state
+        .limits
+        .speech
+        .take(device.id)
+        .map_err(|seconds| Failure::too_often(seconds, "Too much to say. Try again in a moment."))?;
     if request.input.chars().count() > MAX_CHARACTERS {
-        return Err(Failure::field("input", ErrorCode::ValidationError, format!("The text is too long. Send at most {MAX_CHARACTERS} characters.")));
+        return Err(Failure::field(
+            "input",
+            ErrorCode::ValidationError,
+            format!("The text is too long. Send at most {MAX_CHARACTERS} characters."),
+        ));
     }
     let sound = state.voices.wav(&request.input, request.locale).await.map_err(|mute| {
         let code = if mute == Mute::Nothing { ErrorCode::ValidationError } else { ErrorCode::VoiceUnavailable };

@@ -75,7 +75,9 @@ fn amount_of(text: &str) -> Option<(String, &str)> {
 
 /// A word without signs that engines name aloud. Markup is said as its words.
 fn readable(word: &str) -> String {
-    word.chars().filter(|letter| !matches!(letter, '*' | '_' | '#' | '`' | '<' | '>' | '|' | '~' | '\u{200b}'..='\u{200f}' | '\u{fe0f}')).collect()
+    word.chars()
+        .filter(|letter| !matches!(letter, '*' | '_' | '#' | '`' | '<' | '>' | '|' | '~' | '\u{200b}'..='\u{200f}' | '\u{fe0f}'))
+        .collect()
 }
 
 /// The text in pieces that can be said one after the other: sentences, or parts of very long ones.

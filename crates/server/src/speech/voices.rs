@@ -23,7 +23,7 @@ const WAIT: Duration = Duration::from_secs(2);
 /// Longest wait for the first sound.
 const FIRST_SOUND: Duration = Duration::from_secs(5);
 /// Longest time for a whole text.
-const WHOLE: Duration = Duration::from_secs(120);
+const WHOLE: Duration = Duration::from_mins(2);
 
 /// The engines of this machine, in order of preference.
 #[derive(Clone, Debug)]
@@ -65,7 +65,11 @@ impl Voices {
     ///
     /// # Errors
     /// No engine can say it now.
-    pub async fn wav(&self, text: &str, locale: Locale) -> Result<impl Stream<Item = std::io::Result<Bytes>> + Send + use<>, Mute> {
+    pub async fn wav(
+        &self,
+        text: &str,
+        locale: Locale,
+    ) -> Result<impl Stream<Item = std::io::Result<Bytes>> + Send + use<>, Mute> {
         let text = spoken(text, locale);
         if !text.chars().any(char::is_alphanumeric) {
             return Err(Mute::Nothing);

@@ -43,7 +43,9 @@ pub(super) fn read_header(bytes: &[u8]) -> Option<Format> {
         let (name, length) = (bytes.get(at..at + 4)?, number(at + 4)?);
         match name {
             b"data" => return Some(Format { sample_rate: sample_rate?, data_at: at + 8 }),
-            b"fmt " if short(at + 8)? == 1 && short(at + 10)? == 1 && short(at + 22)? == 16 => sample_rate = Some(number(at + 12)?),
+            b"fmt " if short(at + 8)? == 1 && short(at + 10)? == 1 && short(at + 22)? == 16 => {
+                sample_rate = Some(number(at + 12)?);
+            }
             _ => {}
         }
         at = at.checked_add(8)?.checked_add(usize::try_from(length).ok()?)?;

@@ -35,7 +35,9 @@ async fn floor() -> Floor {
 impl Floor {
     fn op(&self, hold: KioskSessionId, body: Value) -> (OpKey, Value) {
         let key = OpKey(self.server.state.new_id());
-        (key, json!({"key": key, "kiosk_session_id": hold, "made_at": self.server.state.now(), "body": body}))
+        let mut op = json!({"key": key, "kiosk_session_id": hold, "made_at": self.server.state.now()});
+        op["body"] = body;
+        (key, op)
     }
 
     async fn push(&self, ops: &[Value]) -> Value {
@@ -60,7 +62,7 @@ impl Floor {
             if entries.len() >= count {
                 return entries;
             }
-            tokio::time::timeout(Duration::from_secs(60), wakes.next(&[server_store::records::Topic::Session(self.hold.session_id)]))
+            tokio::time::timeout(Duration::from_mins(1), wakes.next(&[server_store::records::Topic::Session(self.hold.session_id)]))
                 .await
                 .expect("no entry came");
         }

@@ -11,7 +11,12 @@ use crate::shop::{PASSWORD, SOON, Shop, assert_refused, over, visit};
 
 /// An answer without what differs in every answer.
 fn what_is_told(answer: &Answer) -> (u16, String, Vec<String>) {
-    let mut names: Vec<String> = answer.headers.keys().map(ToString::to_string).filter(|name| !["date", "x-request-id"].contains(&name.as_str())).collect();
+    let mut names: Vec<String> = answer
+        .headers
+        .keys()
+        .map(ToString::to_string)
+        .filter(|name| !["date", "x-request-id"].contains(&name.as_str()))
+        .collect();
     names.sort();
     (answer.status, answer.body.clone(), names)
 }
@@ -25,7 +30,11 @@ async fn a_replayed_code_is_refused() {
     // Still within the code's own time, by whoever and by the phone that used it.
     assert_refused(&shop.phone().try_visit(&handoff.shown.codes[0]).await.unwrap(), ErrorCode::NotFound);
     assert_refused(&phone.try_visit(&handoff.shown.codes[0]).await.unwrap(), ErrorCode::NotFound);
-    assert_eq!(shop.status(handoff.shown.handoff_id).await, HandoffStatus::Issued, "and nothing happens to the customer at the kiosk");
+    assert_eq!(
+        shop.status(handoff.shown.handoff_id).await,
+        HandoffStatus::Issued,
+        "and nothing happens to the customer at the kiosk"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +104,8 @@ async fn unknown_used_early_and_expired_codes_get_the_same_answer() {
     let asked = shop.phone();
     let unknown = what_is_told(&asked.try_visit("ABCDEFGHIJKLMNOPQRSTUVWXYZ").await.unwrap());
     assert_eq!(unknown.0, 404);
-    for code in [&used.shown.codes[0], &used.shown.typed_code, &expired.shown.codes[0], early, "BCDF-GHJK", "no code at all", ""] {
+    for code in [&used.shown.codes[0], &used.shown.typed_code, &expired.shown.codes[0], early, "BCDF-GHJK", "no code at all", ""]
+    {
         assert_eq!(what_is_told(&asked.try_visit(code).await.unwrap()), unknown, "{code}");
     }
 }
@@ -108,7 +118,11 @@ async fn a_link_preview_burns_no_code() {
     let code = &handoff.shown.codes[0];
     let before = shop.state.read().await.unwrap().newest_cursor().await.unwrap();
     let preview = shop.phone();
-    for path in [format!("{}/{code}", routes::PHONE_PAGE), routes::PHONE_TYPED_PAGE.to_owned(), format!("{}?code={code}", routes::PHONE_VISITS)] {
+    for path in [
+        format!("{}/{code}", routes::PHONE_PAGE),
+        routes::PHONE_TYPED_PAGE.to_owned(),
+        format!("{}?code={code}", routes::PHONE_VISITS),
+    ] {
         let answer = preview.open(&path).await.unwrap();
         assert!(answer.header("set-cookie").is_none(), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
@@ -193,7 +207,10 @@ async fn a_typed_code_leads_to_the_same_session() {
     let (kiosk, phone) = (shop.kiosk().await, shop.customer().await);
     let handoff = kiosk.open_handoff().await.unwrap();
     let visit = phone.visit(&handoff.shown.typed_code.to_lowercase().replace('-', " ")).await.unwrap();
-    assert_eq!((visit.shop_name.as_str(), visit.store_name.as_str(), visit.kiosk_label.as_str()), ("Meridian", "High Street", "By the fitting rooms"));
+    assert_eq!(
+        (visit.shop_name.as_str(), visit.store_name.as_str(), visit.kiosk_label.as_str()),
+        ("Meridian", "High Street", "By the fitting rooms")
+    );
     let (_, digits) = phone.claim(&visit.ticket).await.unwrap();
     let held = kiosk.enter_digits(&handoff, &digits).await.unwrap();
     assert_eq!(held.session.customer.unwrap().first_name, "Asha");

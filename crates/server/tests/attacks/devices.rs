@@ -1,11 +1,5 @@
 use protocol::{
-    ErrorCode,
-    event::EventBody,
-    handoff::HandoffEnd,
-    ids::StoreId,
-    kiosk_session::EndReason,
-    phone::ClaimState,
-    routes,
+    ErrorCode, event::EventBody, handoff::HandoffEnd, ids::StoreId, kiosk_session::EndReason, phone::ClaimState, routes,
 };
 use reqwest::Method;
 use server::device::operations::{EnrolError, accept, remove};
@@ -110,11 +104,17 @@ async fn an_enrolment_code_works_once_and_for_fifteen_minutes() {
 
     let first = kiosk.ask_enrolment().await.unwrap();
     let second = kiosk.ask_enrolment().await.unwrap();
-    assert!(matches!(accept(&shop.state, &first.code, &store, "Door").await, Err(EnrolError::UnknownCode(_))), "one live code per key");
+    assert!(
+        matches!(accept(&shop.state, &first.code, &store, "Door").await, Err(EnrolError::UnknownCode(_))),
+        "one live code per key"
+    );
     accept(&shop.state, &second.code.to_lowercase(), &store, "Door").await.unwrap();
     assert!(matches!(accept(&shop.state, &second.code, &store, "Door").await, Err(EnrolError::UnknownCode(_))));
     let device = kiosk.device().await.unwrap();
-    assert_eq!((device.label.as_str(), device.store.name.as_str(), device.phone_origin.as_str()), ("Door", "High Street", shop.origin.as_str()));
+    assert_eq!(
+        (device.label.as_str(), device.store.name.as_str(), device.phone_origin.as_str()),
+        ("Door", "High Street", shop.origin.as_str())
+    );
 }
 
 #[tokio::test]
@@ -135,7 +135,9 @@ async fn five_wrong_enrolment_codes_make_the_operator_wait() {
 async fn an_operator_is_told_what_to_change() {
     let shop = Shop::open().await;
     let asked = shop.strange_kiosk().ask_enrolment().await.unwrap();
-    let told = async |code: &str, store: &str, label: &str| accept(&shop.state, code, &StoreId::from(store), label).await.unwrap_err().to_string();
+    let told = async |code: &str, store: &str, label: &str| {
+        accept(&shop.state, code, &StoreId::from(store), label).await.unwrap_err().to_string()
+    };
     assert!(told(&asked.code, "S99", "Door").await.contains("S01 (High Street, Pune)"));
     assert!(told("no code", "S01", "Door").await.contains("eight letters"));
     assert!(told(&asked.code, "S01", " ").await.contains("label"));

@@ -71,6 +71,7 @@ async fn an_unused_hold_is_over_at_the_idle_limit() {
     assert_eq!(kiosk.snapshot(&held.token).await.unwrap().status, 200, "which counts as use");
     shop.pass(idle - 1);
     shop.sweep().await;
+    assert_eq!(phone.claim_state(claim, SOON, Some).await.unwrap(), ClaimState::Live);
     shop.pass(1);
     assert_refused(&kiosk.snapshot(&held.token).await.unwrap(), ErrorCode::SessionExpired);
     shop.sweep().await;

@@ -289,7 +289,8 @@ async fn of_many_claims_at_once_none_but_the_first_phone_ever_sees_digits() {
         world.make(&Call::Visit { phone, kiosk: 0, code: 0 }).await;
     }
     let claims = (0..PHONES).map(|phone| {
-        let (state, ticket, claimant) = (world.state().clone(), world.tickets[phone].clone().unwrap(), world.people[phone].0.clone());
+        let (state, ticket, claimant) =
+            (world.state().clone(), world.tickets[phone].clone().unwrap(), world.people[phone].0.clone());
         tokio::spawn(async move { claim(&state, &ticket, &claimant).await.is_ok() })
     });
     let won = join_all(claims).await.into_iter().filter(|outcome| *outcome.as_ref().unwrap()).count();

@@ -2,6 +2,8 @@
 //!
 //! The server is the real one on a real socket with a real database; only its clock and dice are the test's own.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod claims;
 mod codes;
 mod devices;
@@ -11,3 +13,4 @@ mod interleaving;
 mod phones;
 mod proofs;
 mod shop;
+mod speech;

@@ -50,7 +50,10 @@ async fn a_proof_for_another_address_or_method_is_refused() {
     assert_eq!(call(&kiosk, |_| ()).await.status, 200);
     assert_refused(&call(&kiosk, |claims| claims.htm = "POST".into()).await, ErrorCode::InvalidProof);
     assert_refused(&call(&kiosk, |claims| claims.htu = format!("https://evil.example{path}")).await, ErrorCode::InvalidProof);
-    assert_refused(&call(&kiosk, |claims| claims.htu = claims.htu.replace(path, routes::HANDOFFS)).await, ErrorCode::InvalidProof);
+    assert_refused(
+        &call(&kiosk, |claims| claims.htu = claims.htu.replace(path, routes::HANDOFFS)).await,
+        ErrorCode::InvalidProof,
+    );
 }
 
 #[tokio::test]
@@ -61,7 +64,8 @@ async fn a_relay_that_names_its_own_host_is_refused() {
     claims.htu = format!("http://evil.example{}", routes::DEVICE_SELF);
     let proof = kiosk.key().sign(&claims).unwrap();
     let request = client().unwrap().get(format!("{}{}", shop.origin, routes::DEVICE_SELF));
-    let relayed = request.header("Host", "evil.example").header("X-Forwarded-Host", "evil.example").header(routes::HEADER_PROOF, proof);
+    let relayed =
+        request.header("Host", "evil.example").header("X-Forwarded-Host", "evil.example").header(routes::HEADER_PROOF, proof);
     assert_refused(&Answer::of(relayed).await.unwrap(), ErrorCode::InvalidProof);
 }
 

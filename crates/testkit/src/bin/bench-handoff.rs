@@ -77,7 +77,7 @@ async fn main() -> Result<()> {
     let mut phones = Vec::new();
     for who in floor.server.sign_ins() {
         let phone = PhoneBrowser::start().await?;
-        phone.page.goto(&floor.scan().await?).await?;
+        floor.visit(&phone).await?;
         phone.sign_in(who).await?;
         phones.push(phone);
     }
@@ -108,8 +108,7 @@ async fn main() -> Result<()> {
 async fn hand_over(floor: &Floor, phone: &PhoneBrowser) -> Result<(f64, f64)> {
     let kiosk = &floor.kiosk.page;
     kiosk.run("delete window.benchmark.matching; delete window.benchmark.conversation;", &[]).await?;
-    phone.page.goto(&floor.scan().await?).await?;
-    phone.shows("visit").await?;
+    floor.visit(phone).await?;
     phone.page.run(WATCH_CONTINUE, &[]).await?;
     let shown = phone.continue_on_kiosk().await?;
     let pad = noted(floor, "matching").await?;

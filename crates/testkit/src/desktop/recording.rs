@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 /// Samples per second; mono.
 pub const RATE: u32 = 48_000;
@@ -107,17 +107,29 @@ impl Recording {
     }
 }
 
-/// Seconds of sound in a WAV file of 16-bit samples, pauses of speech included. A header that promises more than there is, as
-/// that of a streamed file, is forgiven.
+/// Seconds of sound in a WAV file of 16-bit mono samples, pauses of speech included. A streamed file does not know its length
+/// when its header is written, so whatever follows the header counts.
 ///
 /// # Errors
 /// It is no such file.
 pub fn loud_seconds_of_wav(file: &[u8]) -> Result<f64> {
-    let mut reader = hound::WavReader::new(file)?;
-    let spec = reader.spec();
-    anyhow::ensure!(spec.channels == 1 && spec.bits_per_sample == 16, "16-bit mono is expected, not {spec:?}");
-    let samples: Vec<i16> = reader.samples().map_while(std::result::Result::ok).collect();
-    Ok(loud_seconds(&samples, spec.sample_rate))
+    let number = |at: usize, length: usize| -> Result<u32> {
+        let bytes = file.get(at..at + length).context("the WAV file is cut off")?;
+        Ok(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+    };
+    anyhow::ensure!(file.starts_with(b"RIFF") && file.get(8..12) == Some(b"WAVE"), "this is no WAV file");
+    let (mut at, mut rate) = (12, 0);
+    while file.get(at..at + 4) != Some(b"data") {
+        if file.get(at..at + 4) == Some(b"fmt ") {
+            let (channels, bits) = (number(at + 10, 2)?, number(at + 22, 2)?);
+            anyhow::ensure!(channels == 1 && bits == 16, "16-bit mono is expected, not {channels} channels of {bits} bits");
+            rate = number(at + 12, 4)?;
+        }
+        at += 8 + usize::try_from(number(at + 4, 4)?)?;
+    }
+    let samples: Vec<i16> = file[at + 8..].as_chunks::<2>().0.iter().map(|pair| i16::from_le_bytes(*pair)).collect();
+    anyhow::ensure!(rate > 0, "the WAV file has no format");
+    Ok(loud_seconds(&samples, rate))
 }
 
 fn is_loud(sample: i16) -> bool {
@@ -184,6 +196,16 @@ mod tests {
         let went_on = recording.went_on_after(begin + Duration::from_millis(700));
         assert!(went_on.abs_diff(Duration::from_millis(300)) < Duration::from_millis(5), "{went_on:?}");
         assert_eq!(recording.went_on_after(begin + Duration::from_millis(1_500)), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_streamed_file_is_as_long_as_what_followed_its_header() {
+        let mut file = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+        file.extend([0x80, 0x3e, 0, 0, 0, 0x7d, 0, 0, 2, 0, 16, 0]);
+        file.extend(b"data\xff\xff\xff\xff");
+        file.extend([0, 0x20].repeat(8_000));
+        let seconds = loud_seconds_of_wav(&file).unwrap();
+        assert!((seconds - 0.5).abs() < 0.001, "{seconds}");
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Desktop {
         self.display.furnish(command);
         self.bus.furnish(command);
         // Without these, toolkits look for an accessibility bus and for hardware that is not there.
-        command.env("NO_AT_BRIDGE", "1").env("GDK_BACKEND", "x11").env("LIBGL_ALWAYS_SOFTWARE", "1");
+        command.env("NO_AT_BRIDGE", "1").env("GDK_BACKEND", "x11").env("LIBGL_ALWAYS_SOFTWARE", "1").env("NO_COLOR", "1");
         match &self.sound {
             Some(sound) => sound.furnish(command),
             // A sound server that is named but not there is what a machine without sound looks like.

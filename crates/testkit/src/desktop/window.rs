@@ -47,6 +47,11 @@ impl KioskWindow {
         self.driver.said()
     }
 
+    /// Ends the program at once, as a power cut would.
+    pub fn cut_power(&mut self) {
+        self.driver.kill();
+    }
+
     /// The screen it shows now.
     ///
     /// # Errors

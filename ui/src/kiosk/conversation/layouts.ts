@@ -1,38 +1,54 @@
 import type { Locale } from "../../lib/generated/Locale";
 
-/** Rows of keys: one character a key, or one of the named keys below. */
-export interface Layout {
-  letters: string[][];
-  shifted?: string[][];
-}
+/** Which set of keys is shown. */
+export type Page = "letters" | "shifted" | "numbers";
 
-const rows = (...lines: string[]) => lines.map((line) => line.split(" "));
-
-const latin = (middleEnd: string): Layout => ({
-  letters: rows("q w e r t y u i o p", `a s d f g h j k l${middleEnd}`, "shift z x c v b n m erase"),
-  shifted: rows("Q W E R T Y U I O P", `A S D F G H J K L${middleEnd.toUpperCase()}`, "shift Z X C V B N M erase"),
-});
-
-/** What the keyboard shows besides letters, in every language. */
-export const numbers = rows("1 2 3 4 5 6 7 8 9 0", "- / : ( ) ₹ € $ & @", "% + = ! ' \" # * erase");
-
-export const layouts: Record<Locale, Layout> = {
-  en: latin(""),
-  es: latin(" ñ"),
-  // The order of the InScript keyboard, which Devanagari is taught on.
-  hi: {
-    letters: rows("ौ ै ा ी ू ब ह ग द ज", "ो े ् ि ु प र क त च", "shift ं म न व ल स य ट erase"),
-    shifted: rows("औ ऐ आ ई ऊ भ ङ घ ध झ", "ओ ए अ इ उ फ ड़ ख थ छ", "shift ँ ण ष ढ ठ श ञ ड erase"),
-  },
-  ar: {
-    letters: rows("ض ص ث ق ف غ ع ه خ ح ج", "ش س ي ب ل ا ت ن م ك ط", "ذ ئ ء ؤ ر ى ة و ز ظ د erase"),
-  },
-};
+/**
+ * Rows of keys, parted by spaces; a name in braces is a key that writes no letter. At most eleven to a row, or they
+ * would be narrower than 20 mm. `{shiftleft}`, `{backspace}` and `{space}` are named as a plugged-in keyboard names
+ * them, so that pressing one there shows here.
+ */
+export type Layout = Record<Page, string[]>;
 
 /** Marks that stand beside the space bar. */
-export const marks: Record<Locale, readonly [string, string]> = {
+const marks: Record<Locale, readonly [string, string]> = {
   en: [",", "?"],
   es: ["¿", "?"],
   hi: ["।", "?"],
   ar: ["،", "؟"],
+};
+
+const numbers = ["1 2 3 4 5 6 7 8 9 0", "- / : ( ) ₹ € $ & @", "% + = ! ' \" # * {backspace}"];
+
+function layout(locale: Locale, letters: string[], shifted: string[]): Layout {
+  const [before, after] = marks[locale];
+  const last = `{page} ${before} {space} . ${after} {close}`;
+  return { letters: [...letters, last], shifted: [...shifted, last], numbers: [...numbers, last] };
+}
+
+function latin(locale: Locale, middleEnd: string): Layout {
+  const letters = ["q w e r t y u i o p", `a s d f g h j k l${middleEnd}`];
+  const bottom = "z x c v b n m";
+  return layout(
+    locale,
+    [...letters, `{shiftleft} ${bottom} {backspace}`],
+    [...letters.map((row) => row.toUpperCase()), `{shiftleft} ${bottom.toUpperCase()} {backspace}`],
+  );
+}
+
+export const layouts: Record<Locale, Layout> = {
+  en: latin("en", ""),
+  es: latin("es", " ñ"),
+  // The order of the InScript keyboard, which Devanagari is taught on.
+  hi: layout(
+    "hi",
+    ["ौ ै ा ी ू ब ह ग द ज ड", "ो े ् ि ु प र क त च ट", "{shiftleft} ं म न व ल स य ृ {backspace}"],
+    ["औ ऐ आ ई ऊ भ ङ घ ध झ ढ", "ओ ए अ इ उ फ ड़ ख थ छ ठ", "{shiftleft} ँ ण ष ऑ ॉ श ़ ऋ {backspace}"],
+  ),
+  // Letters that carry a hamza stand where their bare letters do, one key away.
+  ar: layout(
+    "ar",
+    ["ض ص ث ق ف غ ع ه خ ح ج", "ش س ي ب ل ا ت ن م ك ط", "{shiftleft} ذ ر ى ة و ز ظ د {backspace}"],
+    ["ض ص ث ق ف غ ع ه خ ح ج", "ش س ئ ب ل أ ت ن م ك ط", "{shiftleft} ذ ر آ إ ؤ ز ء د {backspace}"],
+  ),
 };

@@ -195,5 +195,5 @@ export const ar: KioskMessages = {
       other: "لم ينجح ذلك. حاول من جديد أو اسأل أحد العاملين.",
     },
   },
-  keys: { shift: "حركات", letters: "حروف", numbers: "أرقام", erase: "امسح", space: "مسافة" },
+  keys: { shift: "حروف الهمزة", letters: "حروف", numbers: "أرقام", erase: "امسح", space: "مسافة" },
 };
