@@ -88,7 +88,8 @@ pub(crate) fn read(folder: &Path) -> Found {
 
 fn parse(bytes: &[u8]) -> Result<Settings, String> {
     // As an object first: a list would be taken for the members in their order.
-    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes).map_err(|problem| problem.to_string())?;
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(bytes).map_err(|problem| problem.to_string())?;
     let settings: Settings = serde_json::from_value(members.into()).map_err(|problem| problem.to_string())?;
     options::server(&settings.server).map_err(|problem| format!("server: {problem}"))?;
     if settings.volume > 100 {

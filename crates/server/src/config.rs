@@ -33,7 +33,14 @@ impl Config {
     /// The settings of a server with its data in `data`.
     #[must_use]
     pub fn at(data: impl Into<PathBuf>) -> Self {
-        Self { data: data.into(), listen: DEFAULT_LISTEN, public_url: None, country: None, password_length: 8, proxies: Vec::new() }
+        Self {
+            data: data.into(),
+            listen: DEFAULT_LISTEN,
+            public_url: None,
+            country: None,
+            password_length: 8,
+            proxies: Vec::new(),
+        }
     }
 
     /// The database.
@@ -87,7 +94,8 @@ impl Settings {
     /// The file is not there, or a line of it makes no sense; the error names the line.
     pub fn from_file(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("the config file {} cannot be read", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("the config file {} is damaged; correct the line shown, or remove the file", path.display()))
+        toml::from_str(&text)
+            .with_context(|| format!("the config file {} is damaged; correct the line shown, or remove the file", path.display()))
     }
 
     /// These settings, with `below` for what they leave open, as a whole config.
@@ -160,7 +168,10 @@ mod tests {
 
     #[test]
     fn a_public_address_has_no_path() {
-        let with = |url: &str| Settings { data: Some("x".into()), public_url: Some(url.parse().unwrap()), ..Settings::default() }.over(Settings::default());
+        let with = |url: &str| {
+            Settings { data: Some("x".into()), public_url: Some(url.parse().unwrap()), ..Settings::default() }
+                .over(Settings::default())
+        };
         assert_eq!(with("https://shop.example/").unwrap().public_origin(), "https://shop.example");
         for url in ["https://shop.example/kiosk", "ftp://shop.example", "https://shop.example/?a=b"] {
             assert!(with(url).is_err(), "{url}");

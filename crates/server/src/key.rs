@@ -41,7 +41,10 @@ impl ServerKey {
                 let mut bytes = Zeroizing::new(Vec::new());
                 file.read_to_end(&mut bytes).with_context(|| format!("the server's key {} cannot be read", path.display()))?;
                 let bytes: [u8; 32] = bytes.as_slice().try_into().ok().with_context(|| {
-                    format!("{} is not a server key of 32 bytes; restore it from a backup, or remove it to sign everybody out", path.display())
+                    format!(
+                        "{} is not a server key of 32 bytes; restore it from a backup, or remove it to sign everybody out",
+                        path.display()
+                    )
                 })?;
                 Ok(Self::new(bytes))
             }
@@ -61,7 +64,9 @@ impl ServerKey {
             file.write_all(bytes.as_slice())?;
             file.sync_all()
         });
-        written.with_context(|| format!("the server's key {} cannot be made; check that the data folder is writable", path.display()))?;
+        written.with_context(|| {
+            format!("the server's key {} cannot be made; check that the data folder is writable", path.display())
+        })?;
         Ok(Self { bytes })
     }
 

@@ -15,8 +15,11 @@ pub struct InvalidPhone;
 /// # Errors
 /// No possible number of any numbering plan.
 pub fn normalise(typed: &str, country: &str) -> Result<String, InvalidPhone> {
-    let digits: String =
-        typed.trim().chars().filter(|letter| !matches!(letter, ' ' | '-' | '.' | '(' | ')' | '\u{a0}' | '\u{202f}' | '\u{2011}')).collect();
+    let digits: String = typed
+        .trim()
+        .chars()
+        .filter(|letter| !matches!(letter, ' ' | '-' | '.' | '(' | ')' | '\u{a0}' | '\u{202f}' | '\u{2011}'))
+        .collect();
     let (international, digits) = match digits.strip_prefix('+').or_else(|| digits.strip_prefix("00")) {
         Some(rest) => (true, rest),
         None => (false, digits.as_str()),

@@ -92,8 +92,12 @@ impl AppState {
     /// As [`AppState::open`].
     pub async fn open_with(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
         use anyhow::Context as _;
-        make_private_folder(&config.data)
-            .with_context(|| format!("the data folder {} cannot be made; check the path and its owner, or give another with --data", config.data.display()))?;
+        make_private_folder(&config.data).with_context(|| {
+            format!(
+                "the data folder {} cannot be made; check the path and its owner, or give another with --data",
+                config.data.display()
+            )
+        })?;
         let key = ServerKey::load_or_make(&config.key_file(), &*entropy)?;
         let store = SqliteStore::open(&config.database()).await?;
         Ok(Self::new(config, Arc::new(store), key, clock, entropy))

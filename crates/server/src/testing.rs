@@ -96,13 +96,24 @@ impl TestServer {
         .await
         .unwrap();
         for (store_id, name) in [("S01", "Main Street"), ("S02", "Harbour")] {
-            let store =
-                Store { store_id: store_id.into(), name: name.into(), city: "Springfield".into(), address: String::new(), opening_hours: String::new() };
+            let store = Store {
+                store_id: store_id.into(),
+                name: name.into(),
+                city: "Springfield".into(),
+                address: String::new(),
+                opening_hours: String::new(),
+            };
             tx.put_store(&store).await.unwrap();
         }
-        for product in [product("SKU-1", "Example Runner", 1_999), product("SKU-2", "Hill Walk Derby", 8_900), product("SKU-3", "Market Tote", 2_450)] {
+        for product in [
+            product("SKU-1", "Example Runner", 1_999),
+            product("SKU-2", "Hill Walk Derby", 8_900),
+            product("SKU-3", "Market Tote", 2_450),
+        ] {
             tx.put_product(&product).await.unwrap();
-            tx.put_inventory(&InventoryRecord { sku: product.sku.clone(), location: "online".into(), quantity: 8 }).await.unwrap();
+            tx.put_inventory(&InventoryRecord { sku: product.sku.clone(), location: "online".into(), quantity: 8 })
+                .await
+                .unwrap();
             tx.put_inventory(&InventoryRecord { sku: product.sku, location: "store:S01".into(), quantity: 4 }).await.unwrap();
         }
         tx.put_customer(&customer("901", "Asha Example", "+12025550101")).await.unwrap();

@@ -18,7 +18,12 @@ struct Program {
 impl Program {
     /// Serves on a free port, and waits until it says where.
     fn serve(data: &Path) -> Self {
-        let mut child = command(data).args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command(data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("it said {line}")).to_owned();
@@ -118,7 +123,11 @@ fn a_damaged_config_file_is_told_with_its_line() {
 #[test]
 fn a_file_that_is_no_database_is_told() {
     let folder = folder();
-    std::fs::write(folder.path().join("vitrine.db"), "a letter that somebody saved under this name, long enough to have a header").unwrap();
+    std::fs::write(
+        folder.path().join("vitrine.db"),
+        "a letter that somebody saved under this name, long enough to have a header",
+    )
+    .unwrap();
     let output = command(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
     refused(&output, &["vitrine.db", "damaged", "backup"]);
 }

@@ -19,7 +19,7 @@ while read -r word group; do
     over) groups="${groups%% "$group" *} ${groups#* "$group" }" ;;
   esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 "#;
 
 static PIPE: OnceLock<Mutex<Option<ChildStdin>>> = OnceLock::new();
@@ -49,4 +49,29 @@ pub fn watch(group: u32) {
 /// This process group has ended; its number may be given to somebody else.
 pub fn forget(group: u32) {
     tell("over", group);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_was_alive_ends_when_the_pipe_closes_and_what_was_over_is_left_alone() {
+        let sleeper = || Command::new("sleep").arg("60").process_group(0).spawn().unwrap();
+        let (mut alive, mut over) = (sleeper(), sleeper());
+        let mut shell = Command::new("sh").args(["-c", SCRIPT]).stdin(Stdio::piped()).process_group(0).spawn().unwrap();
+        let mut pipe = shell.stdin.take().unwrap();
+        for group in [alive.id(), over.id()] {
+            writeln!(pipe, "alive {group}").unwrap();
+        }
+        writeln!(pipe, "over {}", over.id()).unwrap();
+        drop(pipe);
+        shell.wait().unwrap();
+        assert_eq!(alive.wait().unwrap().signal(), Some(9));
+        assert!(over.try_wait().unwrap().is_none());
+        over.kill().unwrap();
+        over.wait().unwrap();
+    }
 }

@@ -28,6 +28,8 @@ type OnTrouble = Arc<dyn Fn(Trouble) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct SystemOutput {
     sound_server: Option<SoundServer>,
+    /// ALSA was opened last, which was logged then.
+    on_alsa: bool,
 }
 
 /// A sound server that answers.
@@ -50,7 +52,9 @@ impl Output for SystemOutput {
             Err(server) => {
                 let alsa = alsa_device().and_then(open);
                 let sink = alsa.map_err(|alsa| Fault(format!("sound server: {server}; ALSA: {alsa}")))?;
-                tracing::info!(sound_server = server, "the voice speaks through ALSA");
+                if !std::mem::replace(&mut self.on_alsa, true) {
+                    tracing::info!(sound_server = server, "the voice speaks through ALSA");
+                }
                 sink
             }
         };
@@ -73,7 +77,10 @@ impl SystemOutput {
             return Ok(sink);
         }
         self.sound_server = None;
-        self.sound_server.insert(SoundServer::connect()?).open()
+        let sink = self.sound_server.insert(SoundServer::connect()?).open()?;
+        self.on_alsa = false;
+        tracing::info!("the voice speaks through the sound server");
+        Ok(sink)
     }
 }
 
@@ -83,7 +90,6 @@ impl SoundServer {
             return Err("none is running".into());
         }
         let host = cpal::host_from_id(HostId::PulseAudio).map_err(|cause| cause.to_string())?;
-        tracing::info!("the voice speaks through the sound server");
         Ok(Self { host, spare: None })
     }
 

@@ -219,6 +219,7 @@ describe("conversation", () => {
     expect(find('[data-key="h"]').style.background).toBe("");
     for (const letter of ["h", "i"]) find(`[data-key="${letter}"]`).click();
     const kept = Object.values((window as SKWindow).SimpleKeyboardInstances as Record<string, SimpleKeyboard>);
+    flushSync();
     expect(kept.map((keyboard) => keyboard.getAllInputs())).toEqual([{ default: "" }]);
     press("send");
     expect((window as SKWindow).SimpleKeyboardInstances).toEqual({});

@@ -40,7 +40,8 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 /// A value from JSON text.
 pub(super) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
     // The parser's own words would repeat the stored value, which can be personal.
-    serde_json::from_str(text).map_err(|error| StoreError::Unreadable { what, cause: format!("{:?} at column {}", error.classify(), error.column()) })
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Unreadable { what, cause: format!("{:?} at column {}", error.classify(), error.column()) })
 }
 
 /// A plain enum's name on the wire.

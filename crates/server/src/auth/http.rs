@@ -75,7 +75,14 @@ async fn login(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<L
 }
 
 /// Gives the customer's session to a person who proved to be that customer.
-async fn enter(mut tx: Tx, idempotency: &Idempotency, who: SignedIn, channel: Channel, status: StatusCode, message: &str) -> Answer<Response> {
+async fn enter(
+    mut tx: Tx,
+    idempotency: &Idempotency,
+    who: SignedIn,
+    channel: Channel,
+    status: StatusCode,
+    message: &str,
+) -> Answer<Response> {
     let state = tx.state().clone();
     let record = session::operations::session_for_customer(&mut tx, &who.customer, channel, Assurance::Password).await?;
     let session = session::wire_session(tx.reader(), &state.key, &record).await?;
@@ -90,7 +97,11 @@ async fn enter(mut tx: Tx, idempotency: &Idempotency, who: SignedIn, channel: Ch
     idempotency.finish(tx, status, &response).await
 }
 
-async fn logout(State(state): State<AppState>, token: SessionToken, body: OptionalJsonBody<serde_json::Value>) -> Answer<Response> {
+async fn logout(
+    State(state): State<AppState>,
+    token: SessionToken,
+    body: OptionalJsonBody<serde_json::Value>,
+) -> Answer<Response> {
     let token = token.required()?;
     let mut tx = state.write().await?;
     let response = |session_id| LogoutResponse { success: true, message: "Logged out successfully".into(), session_id };

@@ -92,7 +92,12 @@ pub struct SignedIn {
 ///
 /// # Errors
 /// [`AuthError::InvalidCredentials`] or [`AuthError::TooOften`].
-pub async fn verify_password(state: &AppState, phone_or_email: &str, password: &str, peer: IpAddr) -> Result<SignedIn, AuthError> {
+pub async fn verify_password(
+    state: &AppState,
+    phone_or_email: &str,
+    password: &str,
+    peer: IpAddr,
+) -> Result<SignedIn, AuthError> {
     let mut tx = state.read().await?;
     let (name, account) = if phone_or_email.contains('@') {
         let email = phone_or_email.trim().to_lowercase();
@@ -166,7 +171,8 @@ pub async fn check_sign_up(state: &AppState, form: SignUp, peer: IpAddr) -> Resu
     if form.name.trim().is_empty() {
         return Err(AuthError::BadField("Name is required"));
     }
-    let texts = [Some(&form.name), form.gender.as_ref(), form.city.as_ref(), form.building_name.as_ref(), form.address_landmark.as_ref()];
+    let texts =
+        [Some(&form.name), form.gender.as_ref(), form.city.as_ref(), form.building_name.as_ref(), form.address_landmark.as_ref()];
     if texts.into_iter().flatten().any(|text| text.chars().count() > LONGEST_NAME) {
         return Err(AuthError::BadField("Names and addresses may have at most 100 characters"));
     }

@@ -36,7 +36,10 @@ async fn a_sign_up_makes_a_customer_with_the_documented_defaults() {
     let session = &body["session"];
     assert_eq!(session["customer_profile"], customer);
     assert_eq!(session["session_token"], body["session_token"]);
-    assert_eq!((&session["customer_id"], &session["guest"], &session["assurance"]), (&json!("902"), &json!(false), &json!("password")));
+    assert_eq!(
+        (&session["customer_id"], &session["guest"], &session["assurance"]),
+        (&json!("902"), &json!(false), &json!("password"))
+    );
     assert_eq!(session["data"]["channels"], json!(["web"]));
     let mut tx = server.state.read().await.unwrap();
     let account = tx.account_by_phone("+12025550150").await.unwrap().unwrap();
@@ -71,7 +74,11 @@ async fn a_bad_sign_up_is_refused_with_the_documented_sentence() {
 #[tokio::test]
 async fn a_password_is_never_repeated_in_an_answer() {
     let server = TestServer::start().await;
-    for body in [json!({"phone_number": ["secret words"], "password": "secret words"}), json!({"password": "secret words"}), with(json!({"password": "aaaabbbb"}))] {
+    for body in [
+        json!({"phone_number": ["secret words"], "password": "secret words"}),
+        json!({"password": "secret words"}),
+        with(json!({"password": "aaaabbbb"})),
+    ] {
         let reply = server.post(routes::AUTH_SIGNUP, &[], &body).await;
         let text = String::from_utf8_lossy(&reply.body).into_owned();
         assert!(reply.status.is_client_error());
@@ -97,7 +104,9 @@ async fn a_login_goes_on_with_the_live_session() {
 async fn unknown_account_wrong_password_and_no_password_are_told_alike() {
     let server = TestServer::start().await;
     server.post(routes::AUTH_SIGNUP, &[], &form()).await.expect(201);
-    for (phone, password) in [("2025550150", "wrong password"), ("2025550101", PASSWORD), ("2025550177", PASSWORD), ("guest", PASSWORD)] {
+    for (phone, password) in
+        [("2025550150", "wrong password"), ("2025550101", PASSWORD), ("2025550177", PASSWORD), ("guest", PASSWORD)]
+    {
         let reply = server.post(routes::AUTH_LOGIN, &[], &json!({"phone_number": phone, "password": password})).await;
         reply.refused(401, "invalid_credentials", "Invalid phone number or password");
         server.pass(Duration::from_hours(1));
@@ -111,7 +120,9 @@ async fn unknown_account_wrong_password_and_no_password_are_told_alike() {
 async fn guessing_is_slowed_down_and_says_how_long() {
     let server = TestServer::start().await;
     server.post(routes::AUTH_SIGNUP, &[], &form()).await.expect(201);
-    let guess = async |password: &str| server.post(routes::AUTH_LOGIN, &[], &json!({"phone_number": "2025550150", "password": password})).await;
+    let guess = async |password: &str| {
+        server.post(routes::AUTH_LOGIN, &[], &json!({"phone_number": "2025550150", "password": password})).await
+    };
     for _ in 0..3 {
         assert_eq!(guess("wrong password").await.status.as_u16(), 401);
     }
@@ -131,7 +142,8 @@ async fn logout_is_final_and_may_be_repeated() {
     let token = body["session_token"].as_str().unwrap();
     let session_id = &body["session"]["session_id"];
     for _ in 0..2 {
-        let request = crate::testing::request("POST", routes::AUTH_LOGOUT, &[(TOKEN, token)]).body(axum::body::Body::empty()).unwrap();
+        let request =
+            crate::testing::request("POST", routes::AUTH_LOGOUT, &[(TOKEN, token)]).body(axum::body::Body::empty()).unwrap();
         let reply = server.send(request).await.expect(200);
         assert_eq!(reply, json!({"success": true, "message": "Logged out successfully", "session_id": session_id}));
     }

@@ -3,9 +3,9 @@
 mod card;
 mod http;
 mod image;
-mod wire;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use card::card;
 pub use http::routes;

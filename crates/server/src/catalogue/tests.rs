@@ -31,7 +31,8 @@ async fn products_are_listed_in_pages_and_filtered() {
     let server = TestServer::start().await;
     let skus = async |query: &str| {
         let body = server.get(&format!("/products{query}"), &[]).await.expect(200);
-        let skus: Vec<String> = body["products"].as_array().unwrap().iter().map(|product| product["sku"].as_str().unwrap().to_owned()).collect();
+        let skus: Vec<String> =
+            body["products"].as_array().unwrap().iter().map(|product| product["sku"].as_str().unwrap().to_owned()).collect();
         (body["total"].as_u64().unwrap(), skus)
     };
     let owned = |skus: &[&str]| skus.iter().map(|&sku| sku.to_owned()).collect::<Vec<_>>();

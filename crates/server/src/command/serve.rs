@@ -9,6 +9,8 @@ use crate::{AppState, Config, assistant, http, output};
 const GRACE: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
+    // Before anybody is told that the server is there, and so may ask it to stop.
+    let mut signals = Signals::receive()?;
     let listener = listen(&config).await?;
     // With port 0 the system has chosen one only now.
     config.listen = listener.local_addr()?;
@@ -20,7 +22,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let stop = state.shutdown.clone();
     let mut served = tokio::spawn(http::serve(listener, state.clone()));
     tokio::select! {
-        signal = signal() => signal?,
+        signal = signals.next() => signal?,
         ended = &mut served => {
             ended??;
             anyhow::bail!("the server stopped by itself; see the log above");
@@ -40,25 +42,55 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     TcpListener::bind(config.listen).await.map_err(|error| {
         let address = config.listen;
         match error.kind() {
-            ErrorKind::AddrInUse => anyhow::anyhow!("port {} is taken; stop the other program, or choose another with --listen ADDR:PORT", address.port()),
-            ErrorKind::AddrNotAvailable => anyhow::anyhow!("{} is no address of this machine; choose another with --listen", address.ip()),
-            ErrorKind::PermissionDenied => anyhow::anyhow!("port {} needs more rights; choose one above 1023 with --listen", address.port()),
+            ErrorKind::AddrInUse => anyhow::anyhow!(
+                "port {} is taken; stop the other program, or choose another with --listen ADDR:PORT",
+                address.port()
+            ),
+            ErrorKind::AddrNotAvailable => {
+                anyhow::anyhow!("{} is no address of this machine; choose another with --listen", address.ip())
+            }
+            ErrorKind::PermissionDenied => {
+                anyhow::anyhow!("port {} needs more rights; choose one above 1023 with --listen", address.port())
+            }
             _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
         }
     })
 }
 
+/// What asks the server to stop. Received from the moment this is made.
 #[cfg(unix)]
-async fn signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be received")?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result.context("signals cannot be received"),
-        _ = terminate.recv() => Ok(()),
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn receive() -> anyhow::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let caught = |kind| signal(kind).context("signals cannot be received");
+        Ok(Self { interrupt: caught(SignalKind::interrupt())?, terminate: caught(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) -> anyhow::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
     }
 }
 
+/// What asks the server to stop.
 #[cfg(not(unix))]
-async fn signal() -> anyhow::Result<()> {
-    tokio::signal::ctrl_c().await.context("signals cannot be received")
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn receive() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> anyhow::Result<()> {
+        tokio::signal::ctrl_c().await.context("signals cannot be received")
+    }
 }

@@ -4,9 +4,9 @@ mod bus;
 mod http;
 mod stream;
 mod sweep;
-mod watch;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use bus::{Bus, Wakes};
 pub use http::routes;

@@ -19,7 +19,11 @@ use crate::{
 const PAGE: u32 = 200;
 
 /// The events of a device and of the session it holds at that moment, after `after` or from now on.
-pub(super) async fn open(state: AppState, device: DeviceId, after: Option<Cursor>) -> Answer<impl Stream<Item = SseEvent> + Send + 'static> {
+pub(super) async fn open(
+    state: AppState,
+    device: DeviceId,
+    after: Option<Cursor>,
+) -> Answer<impl Stream<Item = SseEvent> + Send + 'static> {
     // Before the first look at the log, so that nothing falls between the two.
     let wakes = state.bus.subscribe();
     let mut tx = state.read().await?;
@@ -28,7 +32,10 @@ pub(super) async fn open(state: AppState, device: DeviceId, after: Option<Cursor
     drop(tx);
     // A cursor ahead of the log was given by a database that is no more.
     if after.is_some_and(|after| after < forgotten || after > newest) {
-        return Err(Failure::new(ErrorCode::CursorExpired, "The cursor is older than the event log; take a snapshot and start without a cursor."));
+        return Err(Failure::new(
+            ErrorCode::CursorExpired,
+            "The cursor is older than the event log; take a snapshot and start without a cursor.",
+        ));
     }
     let feed = Feed {
         wakes,

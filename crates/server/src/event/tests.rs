@@ -46,7 +46,14 @@ impl Listening {
     /// The next event, with the cursor of its `id:` line.
     async fn event(&mut self) -> (i64, Value) {
         let block = self.block().await.expect("the stream ended");
-        let line = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name} in {block}")).trim().to_owned();
+        let line = |name: &str| {
+            block
+                .lines()
+                .find_map(|line| line.strip_prefix(name))
+                .unwrap_or_else(|| panic!("no {name} in {block}"))
+                .trim()
+                .to_owned()
+        };
         let event: Value = serde_json::from_str(&line("data:")).unwrap();
         let cursor = line("id:").parse().unwrap();
         assert_eq!(event["cursor"], json!(cursor));
@@ -75,7 +82,10 @@ async fn what_is_written_on_another_channel_reaches_the_kiosk_that_holds_the_ses
     }
     server.act(&token, "add_to_cart", json!({"item": {"sku": "SKU-1"}})).await.expect(200);
     let (_, body) = stream.event().await;
-    assert_eq!((&body["kind"], &body["cart"][0]["sku"], &body["cart"][0]["quantity"]), (&json!("cart_changed"), &json!("SKU-1"), &json!(1)));
+    assert_eq!(
+        (&body["kind"], &body["cart"][0]["sku"], &body["cart"][0]["quantity"]),
+        (&json!("cart_changed"), &json!("SKU-1"), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -93,7 +103,11 @@ async fn another_kiosk_hears_nothing_of_it() {
     kiosk_session::operations::end(&mut tx, others.id, EndReason::Idle).await.unwrap();
     tx.commit().await.unwrap();
     let (_, body) = stream.event().await;
-    assert_eq!((&body["kind"], &body["kiosk_session_id"]), (&json!("kiosk_session_ended"), &json!(others.id)), "its own end is the first thing it hears");
+    assert_eq!(
+        (&body["kind"], &body["kiosk_session_id"]),
+        (&json!("kiosk_session_ended"), &json!(others.id)),
+        "its own end is the first thing it hears"
+    );
 }
 
 #[tokio::test]
@@ -158,7 +172,8 @@ async fn a_stream_needs_an_enrolled_device() {
     let server = TestServer::start().await;
     let reply = server.get(routes::EVENTS, &[]).await;
     assert_eq!(reply.expect(401)["code"], json!("invalid_proof"));
-    let stranger = TestKiosk { id: protocol::ids::DeviceId(server.state.new_id()), key: testkit::proof::DeviceKey::new().unwrap() };
+    let stranger =
+        TestKiosk { id: protocol::ids::DeviceId(server.state.new_id()), key: testkit::proof::DeviceKey::new().unwrap() };
     let proof = server.proof(&stranger, "GET", routes::EVENTS, None);
     let reply = server.get(routes::EVENTS, &[("dpop", &proof)]).await;
     assert_eq!(reply.expect(403)["code"], json!("kiosk_not_enrolled"));
@@ -181,7 +196,13 @@ async fn an_event_of_another_program_on_the_same_database_wakes_the_stream() {
     crate::event::watch(server.state.clone());
     // What is written past this server's transactions announces itself to nobody.
     let mut tx = server.state.store.write().await.unwrap();
-    tx.append_event(server_store::records::Topic::Device(kiosk.id), &protocol::event::EventBody::DeviceChanged, server.state.now()).await.unwrap();
+    tx.append_event(
+        server_store::records::Topic::Device(kiosk.id),
+        &protocol::event::EventBody::DeviceChanged,
+        server.state.now(),
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(stream.event().await.1["kind"], json!("device_changed"));
 }

@@ -83,8 +83,8 @@ fn check_content_type(headers: &HeaderMap, documented: bool) -> Result<(), Failu
 
 /// Reads JSON. Texts of the body are never repeated in a refusal, because they can be secrets.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|_| Failure::new(ErrorCode::MalformedJson, "The body is not JSON; check its quotes and commas."))?;
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|_| Failure::new(ErrorCode::MalformedJson, "The body is not JSON; check its quotes and commas."))?;
     if !value.is_object() {
         return Err(Failure::new(ErrorCode::ValidationError, "The body must be a JSON object."));
     }

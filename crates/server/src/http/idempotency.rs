@@ -27,7 +27,9 @@ struct Slot {
 
 impl Idempotency {
     pub(super) async fn slot(parts: &mut Parts, state: &AppState) -> Answer<Option<[u8; 32]>> {
-        let header = |parts: &Parts, name: &str| parts.headers.get(name).map(|value| value.as_bytes().to_vec()).filter(|value| !value.is_empty());
+        let header = |parts: &Parts, name: &str| {
+            parts.headers.get(name).map(|value| value.as_bytes().to_vec()).filter(|value| !value.is_empty())
+        };
         let Some(wish) = header(parts, "idempotency-key").or_else(|| header(parts, "x-idempotency-key")) else { return Ok(None) };
         if wish.len() > LONGEST_KEY {
             return Err(Failure::new(ErrorCode::BadRequest, "Idempotency-Key is too long; send at most 200 characters."));
@@ -55,11 +57,15 @@ impl Idempotency {
         let Some(slot) = &self.0 else { return Ok(None) };
         let Some(kept) = tx.kept_answer(&slot.slot).await? else { return Ok(None) };
         if !key::same(&kept.body_mac, &slot.body_mac) {
-            return Err(Failure::new(ErrorCode::IdempotencyMismatch, "This Idempotency-Key was used for another request; choose a new one."));
+            return Err(Failure::new(
+                ErrorCode::IdempotencyMismatch,
+                "This Idempotency-Key was used for another request; choose a new one.",
+            ));
         }
         let body = tx.state().key.unseal(SEAL, &slot.slot, &kept.sealed_answer);
         // An answer sealed with an older key cannot be repeated, and its request must not be applied twice.
-        let body = body.ok_or_else(|| Failure::new(ErrorCode::Conflict, "This request was already applied; read the session again."))?;
+        let body =
+            body.ok_or_else(|| Failure::new(ErrorCode::Conflict, "This request was already applied; read the session again."))?;
         let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
         Ok(Some((status, [(header::CONTENT_TYPE, "application/json")], body).into_response()))
     }
@@ -72,8 +78,10 @@ impl Idempotency {
         if let Some(slot) = &self.0 {
             let text = serde_json::to_vec(body).map_err(Failure::internal)?;
             let state = tx.state().clone();
-            let sealed_answer =
-                state.key.seal(SEAL, &slot.slot, &text, &*state.entropy).ok_or_else(|| Failure::internal("an answer could not be sealed"))?;
+            let sealed_answer = state
+                .key
+                .seal(SEAL, &slot.slot, &text, &*state.entropy)
+                .ok_or_else(|| Failure::internal("an answer could not be sealed"))?;
             let at = tx.now();
             tx.keep_answer(&IdempotencyRecord {
                 slot: slot.slot.to_vec(),

@@ -9,7 +9,9 @@ use protocol::ErrorCode;
 use tower::ServiceExt as _;
 
 use super::{Failure, log};
-use crate::{assistant, auth, catalogue, device, event, handoff, kiosk_session, phone, proof, session, speech, state::AppState, sync};
+use crate::{
+    assistant, auth, catalogue, device, event, handoff, kiosk_session, phone, proof, session, speech, state::AppState, sync,
+};
 
 /// Largest body of a request in bytes.
 const BODY_LIMIT: usize = 256 * 1024;

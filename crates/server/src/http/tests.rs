@@ -10,7 +10,11 @@ use crate::testing::{TestServer, request};
 async fn health_is_told_with_and_without_a_slash() {
     let server = TestServer::start().await;
     for path in ["/health", "/health/"] {
-        assert_eq!(server.get(path, &[]).await.expect(200), json!({"status": "healthy", "ready": true, "samples": true}), "{path}");
+        assert_eq!(
+            server.get(path, &[]).await.expect(200),
+            json!({"status": "healthy", "ready": true, "samples": true}),
+            "{path}"
+        );
     }
 }
 

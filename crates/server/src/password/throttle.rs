@@ -83,7 +83,8 @@ impl Throttle {
         let now = self.clock.monotonic();
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         make_room(&mut counters, now);
-        let counter = counters.entry(Key::SignUp(subnet(address))).or_insert(Counter { failures: 0, blocked_until: now + FORGET_AFTER });
+        let counter =
+            counters.entry(Key::SignUp(subnet(address))).or_insert(Counter { failures: 0, blocked_until: now + FORGET_AFTER });
         // Here `blocked_until` is the end of the hour in which sign-ups are counted.
         if counter.blocked_until <= now {
             *counter = Counter { failures: 0, blocked_until: now + FORGET_AFTER };

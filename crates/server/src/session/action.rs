@@ -27,24 +27,29 @@ pub async fn apply(tx: &mut Tx, session: &mut SessionRecord, request: UpdateRequ
             let Some(Value::Object(item)) = payload.get("item") else {
                 return Err(SessionError::BadRequest("'item' is required for add_to_cart action".into()));
             };
-            let sku = sku_of(item).ok_or_else(|| SessionError::BadRequest("'item' needs a 'sku' for add_to_cart action".into()))?;
-            cart::add_to_cart(tx, session, &sku, quantity_of(item)?.unwrap_or(1), options_of(item)?.unwrap_or_default(), None).await
+            let sku =
+                sku_of(item).ok_or_else(|| SessionError::BadRequest("'item' needs a 'sku' for add_to_cart action".into()))?;
+            cart::add_to_cart(tx, session, &sku, quantity_of(item)?.unwrap_or(1), options_of(item)?.unwrap_or_default(), None)
+                .await
         }
         "remove_from_cart" => {
-            let sku = sku_of(&payload).ok_or_else(|| SessionError::BadRequest("'sku' is required for remove_from_cart action".into()))?;
+            let sku = sku_of(&payload)
+                .ok_or_else(|| SessionError::BadRequest("'sku' is required for remove_from_cart action".into()))?;
             cart::remove_from_cart(tx, session, &sku, options_of(&payload)?.as_ref()).await
         }
         "set_quantity" => {
-            let sku = sku_of(&payload).ok_or_else(|| SessionError::BadRequest("'sku' is required for set_quantity action".into()))?;
-            let quantity =
-                quantity_of(&payload)?.ok_or_else(|| SessionError::BadRequest("'quantity' is required for set_quantity action".into()))?;
+            let sku =
+                sku_of(&payload).ok_or_else(|| SessionError::BadRequest("'sku' is required for set_quantity action".into()))?;
+            let quantity = quantity_of(&payload)?
+                .ok_or_else(|| SessionError::BadRequest("'quantity' is required for set_quantity action".into()))?;
             cart::set_quantity(tx, session, &sku, quantity, options_of(&payload)?.unwrap_or_default(), None).await
         }
         "clear_cart" => cart::clear_cart(tx, session).await,
         "view_product" => {
             let product = ["product", "product_id"].iter().find_map(|name| text(&payload, name));
-            let product =
-                product.ok_or_else(|| SessionError::BadRequest("'product' or 'product_id' is required for view_product action".into()))?;
+            let product = product.ok_or_else(|| {
+                SessionError::BadRequest("'product' or 'product_id' is required for view_product action".into())
+            })?;
             view_product(tx, session, &Sku(product)).await
         }
         "chat_message" => chat_message(tx, session, &payload).await,
@@ -70,7 +75,9 @@ pub async fn view_product(tx: &mut Tx, session: &mut SessionRecord, sku: &Sku) -
 
 async fn chat_message(tx: &mut Tx, session: &mut SessionRecord, payload: &Map<String, Value>) -> Result<(), SessionError> {
     let bad = |text: &str| SessionError::BadRequest(text.to_owned());
-    let Some(Value::String(message)) = payload.get("message") else { return Err(bad("'message' is required for chat_message action")) };
+    let Some(Value::String(message)) = payload.get("message") else {
+        return Err(bad("'message' is required for chat_message action"));
+    };
     let sender = match payload.get("sender") {
         None | Some(Value::Null) => Sender::User,
         Some(Value::String(sender)) if sender == "user" => Sender::User,
@@ -89,7 +96,8 @@ async fn chat_message(tx: &mut Tx, session: &mut SessionRecord, payload: &Map<St
 
 /// Only the session's own customer can be set: a body proves nothing about who sends it.
 async fn set_user(tx: &mut Tx, session: &mut SessionRecord, payload: &Map<String, Value>) -> Result<(), SessionError> {
-    let user = text(payload, "user_id").ok_or_else(|| SessionError::BadRequest("'user_id' is required for set_user action".into()))?;
+    let user =
+        text(payload, "user_id").ok_or_else(|| SessionError::BadRequest("'user_id' is required for set_user action".into()))?;
     if user != session.customer_id.0 {
         return Err(SessionError::Forbidden("A session can only be given its own customer."));
     }
@@ -131,7 +139,10 @@ fn options_of(object: &Map<String, Value>) -> Result<Option<BTreeMap<String, Str
     let options = match object.get("options") {
         None | Some(Value::Null) => None,
         Some(Value::Object(options)) => Some(
-            options.iter().map(|(name, value)| Ok((name.clone(), value.as_str().ok_or_else(bad)?.to_owned()))).collect::<Result<_, SessionError>>()?,
+            options
+                .iter()
+                .map(|(name, value)| Ok((name.clone(), value.as_str().ok_or_else(bad)?.to_owned())))
+                .collect::<Result<_, SessionError>>()?,
         ),
         Some(_) => return Err(bad()),
     };

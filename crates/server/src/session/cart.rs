@@ -45,7 +45,12 @@ pub async fn add_to_cart(
     } else if session.state.cart.len() >= MOST_LINES {
         return Err(SessionError::BadRequest("The cart is full; remove something first.".into()));
     } else {
-        session.state.cart.push(CartItem { sku: sku.clone(), quantity, options: options.clone(), price_minor: product.price_minor });
+        session.state.cart.push(CartItem {
+            sku: sku.clone(),
+            quantity,
+            options: options.clone(),
+            price_minor: product.price_minor,
+        });
     }
     let mut item = json!({"sku": sku, "quantity": quantity});
     if !options.is_empty() {
@@ -86,7 +91,12 @@ pub async fn set_quantity(
 ///
 /// # Errors
 /// The store failed.
-pub async fn remove_from_cart(tx: &mut Tx, session: &mut SessionRecord, sku: &Sku, options: Option<&Options>) -> Result<(), SessionError> {
+pub async fn remove_from_cart(
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    sku: &Sku,
+    options: Option<&Options>,
+) -> Result<(), SessionError> {
     let before = session.state.cart.len();
     session.state.cart.retain(|line| line.sku != *sku || options.is_some_and(|options| line.options != *options));
     if session.state.cart.len() == before {
@@ -112,7 +122,8 @@ pub async fn clear_cart(tx: &mut Tx, session: &mut SessionRecord) -> Result<(), 
 /// The store failed.
 pub async fn show_cart(tx: &mut dyn ReadTx, session: &SessionRecord) -> Result<Vec<CartLine>, StoreError> {
     let skus: Vec<Sku> = session.state.cart.iter().map(|line| line.sku.clone()).collect();
-    let products: BTreeMap<Sku, _> = tx.products(&skus).await?.into_iter().map(|product| (product.sku.clone(), product)).collect();
+    let products: BTreeMap<Sku, _> =
+        tx.products(&skus).await?.into_iter().map(|product| (product.sku.clone(), product)).collect();
     let currency = catalogue::currency(tx).await?;
     let line = |item: &CartItem| {
         let product = products.get(&item.sku)?;

@@ -45,7 +45,11 @@ pub async fn append_chat(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry
     if new.message.chars().count() > LONGEST_MESSAGE {
         return Err(SessionError::BadRequest(format!("'message' may have at most {LONGEST_MESSAGE} characters")));
     }
-    if new.metadata.as_ref().is_some_and(|metadata| serde_json::to_string(metadata).map_or(0, |text| text.len()) > LARGEST_METADATA) {
+    if new
+        .metadata
+        .as_ref()
+        .is_some_and(|metadata| serde_json::to_string(metadata).map_or(0, |text| text.len()) > LARGEST_METADATA)
+    {
         return Err(SessionError::BadRequest("'metadata' may have at most 16 KiB".into()));
     }
     let now = tx.now();
@@ -64,8 +68,9 @@ pub async fn append_chat(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry
     }
 
     let last = tx.chat_entries(session.id, 1).await?.pop();
-    let double =
-        last.filter(|last| new.mergeable && last.sender == new.sender && last.message == new.message && now.since(last.timestamp) <= SAME_WITHIN);
+    let double = last.filter(|last| {
+        new.mergeable && last.sender == new.sender && last.message == new.message && now.since(last.timestamp) <= SAME_WITHIN
+    });
     let entry = if let Some(mut last) = double {
         if let Some(metadata) = new.metadata {
             last.metadata.get_or_insert_default().extend(metadata);
@@ -108,9 +113,17 @@ pub(super) fn note_recommendations(session: &mut SessionRecord, sender: Sender, 
 async fn note_address(tx: &mut Tx, session: &mut SessionRecord, metadata: &Map<String, Value>) -> Result<(), SessionError> {
     let Some(Value::Object(sent)) = metadata.get("shipping_address") else { return Ok(()) };
     let text = |name: &str| {
-        sent.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(|text| text.chars().take(100).collect::<String>())
+        sent.get(name)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(|text| text.chars().take(100).collect::<String>())
     };
-    let parts = [("city", text("city")), ("landmark", text("landmark")), ("building", text("building").or_else(|| text("building_name")))];
+    let parts = [
+        ("city", text("city")),
+        ("landmark", text("landmark")),
+        ("building", text("building").or_else(|| text("building_name"))),
+    ];
     let address: BTreeMap<String, String> = parts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect();
     if address.is_empty() {
         return Ok(());

@@ -38,7 +38,12 @@ async fn health(State(state): State<AppState>) -> Answer<Response> {
 }
 
 /// Errors of this endpoint carry the sentence in `error` too.
-async fn begin(State(state): State<AppState>, Peer(peer): Peer, token: SessionToken, body: Answer<JsonBody<StartRequest>>) -> Response {
+async fn begin(
+    State(state): State<AppState>,
+    Peer(peer): Peer,
+    token: SessionToken,
+    body: Answer<JsonBody<StartRequest>>,
+) -> Response {
     let answer = match body {
         Ok(body) => try_begin(&state, peer, &token, body).await,
         Err(failure) => Err(failure),
@@ -84,7 +89,9 @@ async fn try_begin(state: &AppState, peer: IpAddr, token: &SessionToken, body: J
         session
     } else {
         let wait = state.limits.starts.take(peer.into());
-        wait.map_err(|seconds| Failure::too_often(seconds, "Too many sessions were begun from this address. Try again in a moment."))?;
+        wait.map_err(|seconds| {
+            Failure::too_often(seconds, "Too many sessions were begun from this address. Try again in a moment.")
+        })?;
         operations::guest_session(&mut tx, channel, phone.as_deref().unwrap_or_default()).await?
     };
     let session = wire::session(tx.reader(), &state.key, &session).await?;

@@ -11,9 +11,9 @@ pub mod operations;
 mod snapshot;
 mod start;
 mod summary;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 mod wire;
 
 pub use chat::NewEntry;

@@ -33,7 +33,8 @@ pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_ch
 }
 
 fn write(entries: &[ChatEntry], topics: &[String], length: u64) -> String {
-    let said: Vec<String> = entries.iter().filter(|entry| entry.sender == Sender::User).map(|entry| entry.message.to_lowercase()).collect();
+    let said: Vec<String> =
+        entries.iter().filter(|entry| entry.sender == Sender::User).map(|entry| entry.message.to_lowercase()).collect();
     let says = |words: &[&str]| said.iter().rev().take(3).any(|message| words.iter().any(|word| message.contains(word)));
     let mood = if says(&["buy", "checkout", "add", "take it", "order"]) {
         "ready to purchase"
@@ -70,7 +71,10 @@ mod tests {
     #[test]
     fn a_summary_has_the_documented_form() {
         let topics = ["shoes".to_owned(), "polos".to_owned()];
-        assert_eq!(write(&[said("white shoes?")], &topics, 4), "Customer is browsing - interested in shoes, polos. 4 interactions so far.");
+        assert_eq!(
+            write(&[said("white shoes?")], &topics, 4),
+            "Customer is browsing - interested in shoes, polos. 4 interactions so far."
+        );
         assert_eq!(write(&[said("Add the first one")], &[], 6), "Customer is ready to purchase. 6 interactions so far.");
     }
 }

@@ -45,7 +45,10 @@ impl FromRequestParts<AppState> for SessionToken {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
-        let value = parts.headers.get(routes::HEADER_SESSION_TOKEN).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
+        let value = parts
+            .headers
+            .get(routes::HEADER_SESSION_TOKEN)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
         Ok(Self(value.filter(|value| !value.is_empty())))
     }
 }
@@ -54,7 +57,12 @@ impl FromRequestParts<AppState> for SessionToken {
 ///
 /// # Errors
 /// [`SessionError::NotFound`] for a token that never was one, [`SessionError::Expired`] for one that is dead.
-pub async fn live_session(tx: &mut dyn ReadTx, key: &ServerKey, token: &str, now: Timestamp) -> Result<SessionRecord, SessionError> {
+pub async fn live_session(
+    tx: &mut dyn ReadTx,
+    key: &ServerKey,
+    token: &str,
+    now: Timestamp,
+) -> Result<SessionRecord, SessionError> {
     let session = find(tx, token).await?.ok_or(SessionError::NotFound)?;
     if !session.is_live(now) {
         return Err(SessionError::Expired);

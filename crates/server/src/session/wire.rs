@@ -16,7 +16,8 @@ use crate::{catalogue, key::ServerKey, money};
 /// The store failed.
 pub async fn session(tx: &mut dyn ReadTx, key: &ServerKey, record: &SessionRecord) -> Result<Session, StoreError> {
     let currency = catalogue::currency(tx).await?;
-    let profile = if record.guest { None } else { tx.customer(&record.customer_id).await?.map(|record| customer(&record, &currency)) };
+    let profile =
+        if record.guest { None } else { tx.customer(&record.customer_id).await?.map(|record| customer(&record, &currency)) };
     let state = &record.state;
     let data = SessionData {
         cart: show_cart(tx, record).await?,

@@ -61,10 +61,21 @@ async fn effect(tx: &mut Tx, device: &Device, op: Op) -> Result<Option<AwaitedAn
             if message.trim().is_empty() {
                 return Err(SessionError::BadRequest("'message' is required".into()));
             }
-            let new = NewEntry { sender: Sender::User, message, channel: Channel::Kiosk, metadata: None, op: Some(op.key), mergeable: false };
+            let new = NewEntry {
+                sender: Sender::User,
+                message,
+                channel: Channel::Kiosk,
+                metadata: None,
+                op: Some(op.key),
+                mergeable: false,
+            };
             let entry = operations::append_chat(tx, &mut session, new).await?;
-            let awaited =
-                AwaitedAnswer { entry_id: entry.id, session_id: session.id, store_id: Some(device.store_id.clone()), at: entry.timestamp };
+            let awaited = AwaitedAnswer {
+                entry_id: entry.id,
+                session_id: session.id,
+                store_id: Some(device.store_id.clone()),
+                at: entry.timestamp,
+            };
             tx.await_answer(&awaited).await?;
             return Ok(Some(awaited));
         }

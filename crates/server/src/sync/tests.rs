@@ -62,9 +62,12 @@ impl Floor {
             if entries.len() >= count {
                 return entries;
             }
-            tokio::time::timeout(Duration::from_mins(1), wakes.next(&[server_store::records::Topic::Session(self.hold.session_id)]))
-                .await
-                .expect("no entry came");
+            tokio::time::timeout(
+                Duration::from_mins(1),
+                wakes.next(&[server_store::records::Topic::Session(self.hold.session_id)]),
+            )
+            .await
+            .expect("no entry came");
         }
     }
 }
@@ -90,16 +93,24 @@ async fn a_message_is_kept_with_its_key_and_answered() {
 #[tokio::test]
 async fn a_repeated_push_has_no_second_effect() {
     let floor = floor().await;
-    let (a, add) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1, "options": {"size": "M"}}));
+    let (a, add) =
+        floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1, "options": {"size": "M"}}));
     let (b, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
     let (c, again) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
     for _ in 0..3 {
         assert_eq!(floor.push(&[add.clone(), chat.clone(), again.clone()]).await, json!({"applied": [a, b, c], "refused": []}));
     }
     let entries = floor.entries(4).await;
-    assert_eq!(entries.iter().filter(|entry| entry["sender"] == "user").count(), 2, "two keys are two messages, however often they are sent");
+    assert_eq!(
+        entries.iter().filter(|entry| entry["sender"] == "user").count(),
+        2,
+        "two keys are two messages, however often they are sent"
+    );
     let cart = floor.data().await["cart"].clone();
-    assert_eq!((cart.as_array().unwrap().len(), &cart[0]["quantity"], &cart[0]["options"]), (1, &json!(1), &json!({"size": "M"})));
+    assert_eq!(
+        (cart.as_array().unwrap().len(), &cart[0]["quantity"], &cart[0]["options"]),
+        (1, &json!(1), &json!({"size": "M"}))
+    );
 }
 
 #[tokio::test]
@@ -119,7 +130,10 @@ async fn a_bad_change_is_refused_for_good_and_holds_nothing_up() {
     for _ in 0..2 {
         let answer = floor.push(&[unknown.clone(), set.clone()]).await;
         assert_eq!(answer["applied"], json!([good]));
-        assert_eq!((&answer["refused"][0]["key"], &answer["refused"][0]["error"]["code"]), (&json!(bad), &json!("product_not_found")));
+        assert_eq!(
+            (&answer["refused"][0]["key"], &answer["refused"][0]["error"]["code"]),
+            (&json!(bad), &json!("product_not_found"))
+        );
     }
     assert_eq!(floor.data().await["cart"][0]["quantity"], json!(3));
     let (_, empty) = floor.op(floor.hold.id, json!({"kind": "chat", "message": " "}));
@@ -178,13 +192,18 @@ async fn a_guests_session_ends_with_its_hold() {
     let (late, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "too late"}));
     let answer = floor.push(&[end, chat]).await;
     assert_eq!((&answer["refused"][0]["key"], &answer["refused"][0]["error"]["code"]), (&json!(late), &json!("session_expired")));
-    floor.server.get(routes::SESSION_RESTORE, &[("x-session-token", &floor.token)]).await.refused(404, "session_expired", "Session not found");
+    floor.server.get(routes::SESSION_RESTORE, &[("x-session-token", &floor.token)]).await.refused(
+        404,
+        "session_expired",
+        "Session not found",
+    );
 }
 
 #[tokio::test]
 async fn a_push_of_too_many_changes_is_refused_whole() {
     let floor = floor().await;
-    let ops: Vec<Value> = (0..101).map(|_| floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1})).1).collect();
+    let ops: Vec<Value> =
+        (0..101).map(|_| floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1})).1).collect();
     let proof = floor.server.proof(&floor.kiosk, "POST", routes::SYNC_PUSH, None);
     let reply = floor.server.post(routes::SYNC_PUSH, &[("dpop", &proof)], &json!({"ops": ops})).await;
     assert_eq!(reply.expect(422)["code"], json!("validation_error"));
@@ -196,7 +215,10 @@ async fn ending_the_session_elsewhere_ends_the_hold() {
     let floor = floor().await;
     floor.server.post(routes::SESSION_END, &[("x-session-token", &floor.token)], &json!({})).await.expect(200);
     let mut tx = floor.server.state.read().await.unwrap();
-    assert_eq!(tx.kiosk_session(floor.hold.id).await.unwrap().unwrap().end.map(|(_, reason)| reason), Some(EndReason::SessionEnded));
+    assert_eq!(
+        tx.kiosk_session(floor.hold.id).await.unwrap().unwrap().end.map(|(_, reason)| reason),
+        Some(EndReason::SessionEnded)
+    );
     let topics = [server_store::records::Topic::Device(floor.kiosk.id)];
     let events = tx.events_after(&topics, protocol::ids::Cursor(0), 10).await.unwrap();
     assert_eq!(json!(events.last().unwrap().body)["reason"], json!("session_ended"));

@@ -4,9 +4,10 @@ import type { Locale } from "../../lib/generated/Locale";
 export type Page = "letters" | "shifted" | "numbers";
 
 /**
- * Rows of keys, parted by spaces; a name in braces is a key that writes no letter. At most eleven to a row, or they
- * would be narrower than 20 mm. `{shiftleft}`, `{backspace}` and `{space}` are named as a plugged-in keyboard names
- * them, so that pressing one there shows here.
+ * Rows of keys, parted by spaces, from left to right in every language, as on the keyboards people know. A name in
+ * braces is a key that writes no letter. At most eleven to a row, or they would be narrower than 20 mm.
+ * `{shiftleft}`, `{backspace}` and `{space}` are named as a plugged-in keyboard names them, so that pressing one there
+ * shows here.
  */
 export type Layout = Record<Page, string[]>;
 

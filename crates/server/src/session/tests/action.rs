@@ -12,7 +12,9 @@ use crate::testing::TestServer;
 async fn the_cart_counts_with_the_catalogue() {
     let server = TestServer::start().await;
     let token = server.guest().await;
-    let cart = async |action: &str, payload: Value| server.act(&token, action, payload).await.expect(200)["session"]["data"]["cart"].clone();
+    let cart = async |action: &str, payload: Value| {
+        server.act(&token, action, payload).await.expect(200)["session"]["data"]["cart"].clone()
+    };
 
     let lines = cart("add_to_cart", json!({"item": {"sku": "SKU-1", "price": 0.01, "name": "Cheap"}})).await;
     let line = json!({"sku": "SKU-1", "name": "Example Runner", "quantity": 1, "price": 19.99, "price_minor": 1_999, "currency": "USD",
@@ -56,7 +58,13 @@ async fn every_bad_action_has_its_sentence() {
         ("add_to_cart", json!({}), 400, "bad_request", "'item' is required for add_to_cart action"),
         ("add_to_cart", json!({"item": {"sku": "SKU-404"}}), 404, "product_not_found", "Product SKU-404 not found"),
         ("add_to_cart", json!({"item": {"sku": "SKU-1", "quantity": 0}}), 400, "bad_request", "'quantity' must be from 1 to 99"),
-        ("set_quantity", json!({"sku": "SKU-1", "quantity": 100}), 400, "bad_request", "'quantity' must be a whole number from 0 to 99"),
+        (
+            "set_quantity",
+            json!({"sku": "SKU-1", "quantity": 100}),
+            400,
+            "bad_request",
+            "'quantity' must be a whole number from 0 to 99",
+        ),
         ("view_product", json!({}), 400, "bad_request", "'product' or 'product_id' is required for view_product action"),
         ("view_product", json!({"product": "SKU-404"}), 404, "product_not_found", "Product SKU-404 not found"),
         ("chat_message", json!({}), 400, "bad_request", "'message' is required for chat_message action"),
@@ -70,10 +78,18 @@ async fn every_bad_action_has_its_sentence() {
     }
     let update = json!({"action": "clear_cart", "payload": {}});
     server.post(routes::SESSION_UPDATE, &[], &update).await.refused(400, "bad_request", "Missing X-Session-Token header");
-    server.post(routes::SESSION_UPDATE, &[(TOKEN, "nobody")], &update).await.refused(404, "session_not_found", "Session not found");
+    server.post(routes::SESSION_UPDATE, &[(TOKEN, "nobody")], &update).await.refused(
+        404,
+        "session_not_found",
+        "Session not found",
+    );
     for payload in [json!(null), json!([])] {
         let body = json!({"action": "clear_cart", "payload": payload});
-        server.post(routes::SESSION_UPDATE, &[], &body).await.refused(422, "validation_error", "payload has the wrong type or value");
+        server.post(routes::SESSION_UPDATE, &[], &body).await.refused(
+            422,
+            "validation_error",
+            "payload has the wrong type or value",
+        );
     }
     assert_eq!(restored(&server, &token).await["version"], json!(1), "a refusal changes nothing");
 }
@@ -89,14 +105,19 @@ async fn viewed_products_stand_newest_first() {
     let data = restored(&server, &token).await["data"].clone();
     assert_eq!(data["recent"].as_array().unwrap().len(), 50);
     assert_eq!(data["recent"][0], json!({"product": "SKU-2", "viewed_at": server.state.now().to_string()}));
-    assert_eq!(data["last_action"], json!({"type": "view_product", "product": "SKU-2", "timestamp": server.state.now().to_string()}));
+    assert_eq!(
+        data["last_action"],
+        json!({"type": "view_product", "product": "SKU-2", "timestamp": server.state.now().to_string()})
+    );
 }
 
 #[tokio::test]
 async fn a_conversation_keeps_real_repetitions_and_merges_double_saves() {
     let server = TestServer::start().await;
     let token = server.guest().await;
-    let say = async |payload: Value| server.act(&token, "chat_message", payload).await.expect(200)["session"]["data"]["chat_context"].clone();
+    let say = async |payload: Value| {
+        server.act(&token, "chat_message", payload).await.expect(200)["session"]["data"]["chat_context"].clone()
+    };
     say(json!({"message": "yes", "metadata": {"intent": "recommendation"}})).await;
     let entries = say(json!({"message": "yes", "metadata": {"mood": "good"}})).await;
     assert_eq!(entries.as_array().unwrap().len(), 1);
@@ -116,7 +137,10 @@ async fn shown_cards_become_the_last_recommended_products() {
     let server = TestServer::start().await;
     let token = server.guest().await;
     let cards = json!([{"sku": "SKU-1"}, {"SKU": "SKU-2"}, {"product_id": "SKU-3"}, {"sku": "SKU-1"}]);
-    server.act(&token, "chat_message", json!({"message": "Two ideas", "sender": "agent", "metadata": {"cards": cards}})).await.expect(200);
+    server
+        .act(&token, "chat_message", json!({"message": "Two ideas", "sender": "agent", "metadata": {"cards": cards}}))
+        .await
+        .expect(200);
     let session = restored(&server, &token).await;
     assert_eq!(session["data"]["last_recommended_skus"], json!(["SKU-2", "SKU-3", "SKU-1"]));
     assert_eq!(session["metadata"]["last_recommended_skus"], session["data"]["last_recommended_skus"]);
@@ -130,11 +154,20 @@ async fn a_shipping_address_is_cleaned_and_copied_to_the_customer() {
     let server = TestServer::start().await;
     let token = server.signed_up("2025550150").await;
     let address = json!({"city": " Springfield ", "landmark": "Near Park", "building_name": "Block B", "building": "Block A", "street": "x"});
-    server.act(&token, "chat_message", json!({"message": "ship it", "metadata": {"shipping_address": address}})).await.expect(200);
+    server
+        .act(&token, "chat_message", json!({"message": "ship it", "metadata": {"shipping_address": address}}))
+        .await
+        .expect(200);
     let session = restored(&server, &token).await;
-    assert_eq!(session["data"]["shipping_address"], json!({"city": "Springfield", "landmark": "Near Park", "building": "Block A"}));
+    assert_eq!(
+        session["data"]["shipping_address"],
+        json!({"city": "Springfield", "landmark": "Near Park", "building": "Block A"})
+    );
     let profile = &session["customer_profile"];
-    assert_eq!((&profile["city"], &profile["building_name"], &profile["address_landmark"]), (&json!("Springfield"), &json!("Block A"), &json!("Near Park")));
+    assert_eq!(
+        (&profile["city"], &profile["building_name"], &profile["address_landmark"]),
+        (&json!("Springfield"), &json!("Block A"), &json!("Near Park"))
+    );
 }
 
 #[tokio::test]

@@ -83,7 +83,12 @@ async fn a_bad_start_is_refused_with_the_documented_sentence() {
         (json!({}), 400, "bad_request", "Either phone or telegram_chat_id is required"),
         (json!({"phone": "  "}), 400, "bad_request", "Either phone or telegram_chat_id is required"),
         (json!({"phone": null, "telegram_chat_id": null}), 400, "bad_request", "Either phone or telegram_chat_id is required"),
-        (json!({"phone": "2025550101", "channel": "fax"}), 400, "bad_request", "channel must be web, kiosk, whatsapp or telegram"),
+        (
+            json!({"phone": "2025550101", "channel": "fax"}),
+            400,
+            "bad_request",
+            "channel must be web, kiosk, whatsapp or telegram",
+        ),
         (json!({"phone": 2_025_550_101_u64}), 422, "validation_error", "phone has the wrong type or value"),
     ];
     for (body, status, code, detail) in cases {
@@ -153,7 +158,8 @@ async fn an_ended_session_is_dead_on_every_channel() {
     let token = server.signed_up("2025550150").await;
     server.act(&token, "add_to_cart", json!({"item": {"sku": "SKU-1"}})).await.expect(200);
     let session = restored(&server, &token).await;
-    let request = crate::testing::request("POST", routes::SESSION_END, &[(TOKEN, &token)]).body(axum::body::Body::empty()).unwrap();
+    let request =
+        crate::testing::request("POST", routes::SESSION_END, &[(TOKEN, &token)]).body(axum::body::Body::empty()).unwrap();
     let body = server.send(request).await.expect(200);
     let expected = json!({"message": "Session ended successfully", "session_id": session["session_id"], "phone": "+12025550150"});
     assert_eq!(body, expected);
@@ -220,7 +226,8 @@ async fn a_repeated_start_makes_one_guest() {
     let server = TestServer::start().await;
     let headers = [("idempotency-key", "k-1")];
     let body = json!({"phone": "2025550199"});
-    let (first, second) = tokio::join!(server.post(routes::SESSION_START, &headers, &body), server.post(routes::SESSION_START, &headers, &body));
+    let (first, second) =
+        tokio::join!(server.post(routes::SESSION_START, &headers, &body), server.post(routes::SESSION_START, &headers, &body));
     assert_eq!(first.expect(200), second.expect(200));
 }
 
