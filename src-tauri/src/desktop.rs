@@ -26,6 +26,8 @@ pub(crate) struct Setup {
     pub(crate) server: Url,
     pub(crate) folder: PathBuf,
     pub(crate) settings: Settings,
+    /// The server's address is the default because the settings file could not be read.
+    pub(crate) settings_damaged: bool,
     pub(crate) windowed: bool,
     pub(crate) print_enrolment_code: bool,
 }
@@ -81,6 +83,7 @@ fn start_core(setup: &Setup) -> anyhow::Result<KioskHandle> {
         data_dir: setup.folder.clone(),
         locale: setup.settings.locale,
         muted: setup.settings.muted,
+        settings_damaged: setup.settings_damaged,
     };
     let deps = Deps {
         clock: Arc::new(SystemClock::new()),

@@ -37,7 +37,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     log_to_stderr();
     let folder = folder(options.data.clone())?;
-    let settings = settings::read(&folder).settings();
+    let found = settings::read(&folder);
+    let settings_damaged = options.server.is_none() && matches!(found, settings::Found::Damaged { .. });
+    let settings = found.settings();
     if options.role.unwrap_or(settings.role) == Role::Staff {
         bail!("this version has the kiosk role alone; start it with --role kiosk");
     }
@@ -52,7 +54,8 @@ pub fn run() -> anyhow::Result<ExitCode> {
     }
     display::prepare(&program)?;
     let (windowed, print_enrolment_code) = (options.windowed, options.print_enrolment_code);
-    let status = desktop::run(desktop::Setup { program, server, folder, settings, windowed, print_enrolment_code })?;
+    let setup = desktop::Setup { program, server, folder, settings, settings_damaged, windowed, print_enrolment_code };
+    let status = desktop::run(setup)?;
     Ok(u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 

@@ -46,6 +46,8 @@ pub struct KioskConfig {
     pub locale: Locale,
     /// Whether the voice is off before and after each customer.
     pub muted: bool,
+    /// Whether `server` is a guess because the settings file could not be read. Where it leads nowhere, the screen says so.
+    pub settings_damaged: bool,
 }
 
 /// A running kiosk. Clones are the same kiosk.
@@ -120,9 +122,9 @@ pub fn start(config: KioskConfig, deps: Deps) -> KioskHandle {
 /// [`start`] with another server and another store.
 #[must_use]
 pub fn start_with(config: KioskConfig, deps: Deps, backends: Arc<dyn Backends>) -> KioskHandle {
-    let KioskConfig { server, data_dir, locale, muted } = config;
+    let KioskConfig { server, data_dir, locale, muted, settings_damaged } = config;
     let pictures = Pictures::new(deps.http, &server, &data_dir, Arc::clone(&deps.clock));
-    let setup = Setup { locale, muted, server: server.as_str().trim_end_matches('/').to_owned() };
+    let setup = Setup { locale, muted, server: server.as_str().trim_end_matches('/').to_owned(), settings_damaged };
     let kiosk = Kiosk::new(setup, Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let (views, shown) = watch::channel(Arc::new(view::view(&kiosk, Moment::ZERO)));
     let (messages, inbox) = mpsc::channel(INBOX);

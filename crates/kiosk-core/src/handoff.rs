@@ -92,6 +92,11 @@ impl Handoffs {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
+    /// What is due sooner waits until `at`.
+    pub(crate) fn wait_until(&mut self, at: Moment) {
+        self.due = self.due.map(|due| due.max(at));
+    }
+
     /// No more codes are to be shown.
     pub(crate) fn rest(&mut self) {
         self.due = None;

@@ -175,7 +175,8 @@ impl Pictures {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         let mut entries = tokio::fs::read_dir(&self.folder).await?;
         while let Some(entry) = entries.next_entry().await? {
-            let about = entry.metadata().await?;
+            // Another picture that was being written has its own name by now.
+            let Ok(about) = entry.metadata().await else { continue };
             files.push((about.modified()?, about.len(), entry.path()));
         }
         files.sort();

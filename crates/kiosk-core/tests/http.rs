@@ -263,7 +263,8 @@ async fn a_picture_is_fetched_once_and_kept_for_bad_times() {
     let base = listen(Router::new().route("/images/{name}", get(picture)).with_state(Arc::clone(&fetched))).await;
     let folder = tempfile::tempdir().unwrap();
     let kiosk = |server: Url| {
-        let config = KioskConfig { server, data_dir: folder.path().to_owned(), locale: Locale::En, muted: false };
+        let config =
+            KioskConfig { server, data_dir: folder.path().to_owned(), locale: Locale::En, muted: false, settings_damaged: false };
         let clock = Arc::new(SystemClock::new());
         kiosk_core::start(
             config,

@@ -31,6 +31,9 @@ pub struct StreamEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventBody {
+    /// The first event of a stream that was opened without a cursor. Its cursor is the place from which the stream goes on, so
+    /// that a stream that breaks before anything happened is resumed without a gap.
+    Opened,
     /// A phone claimed the handoff: show the number pad.
     HandoffClaimed {
         /// Which.

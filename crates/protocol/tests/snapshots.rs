@@ -390,6 +390,7 @@ fn kiosk_sessions_and_events() {
     let handoff_id = ids::HandoffId(id(5));
     insta::assert_json_snapshot!([
         wire(&kiosk_session()),
+        event(event::EventBody::Opened),
         event(event::EventBody::HandoffClaimed { handoff_id }),
         event(event::EventBody::HandoffOver { handoff_id, reason: handoff::HandoffEnd::SecondPhone }),
         event(event::EventBody::KioskSessionEnded {

@@ -61,6 +61,12 @@ impl Config {
         self.data.join("images")
     }
 
+    /// What speech engines write for a moment.
+    #[must_use]
+    pub fn speech(&self) -> PathBuf {
+        self.data.join("speech")
+    }
+
     /// Where phones and kiosks reach the server, without a trailing slash, such as `https://shop.example`.
     #[must_use]
     pub fn public_origin(&self) -> String {

@@ -108,6 +108,7 @@ impl AppState {
     pub fn new(config: Config, store: Arc<dyn Store>, key: ServerKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self(Arc::new(Parts {
             addresses: Addresses::new(&config),
+            voices: Voices::installed(&config.speech()),
             config,
             store,
             bus: Bus::new(),
@@ -120,7 +121,6 @@ impl AppState {
             limits: Limits::new(&clock),
             lifetimes: Lifetimes::new(clock.clone()),
             begun: Notify::new(),
-            voices: Voices::installed(),
             clock,
             entropy,
             key,

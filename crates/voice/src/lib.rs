@@ -3,6 +3,7 @@
 //! One [`Player`] lives as long as the program. Its thread owns the sound device, opens it again when it vanishes, and
 //! leaves everything else alone when there is none. Sound comes in as a WAV that arrives in pieces of any size.
 
+mod cookie;
 mod output;
 mod player;
 mod speech;

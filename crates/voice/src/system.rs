@@ -15,6 +15,7 @@ use cpal::{BufferSize, Device, ErrorKind, Host, HostId, traits::HostTrait};
 use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 
 use crate::{
+    cookie,
     output::{Fault, Output, Sink, Trouble},
     speech::Speech,
 };
@@ -88,6 +89,9 @@ impl SoundServer {
     fn connect() -> Result<Self, String> {
         if !cpal::available_hosts().contains(&HostId::PulseAudio) {
             return Err("none is running".into());
+        }
+        if let Err(cause) = cookie::ensure() {
+            tracing::info!(%cause, "the sound server may not know this user: its cookie cannot be kept");
         }
         let host = cpal::host_from_id(HostId::PulseAudio).map_err(|cause| cause.to_string())?;
         Ok(Self { host, spare: None })

@@ -121,8 +121,6 @@ fn start_in(home: &Path) -> anyhow::Result<String> {
     });
     let code = receive.recv_timeout(PATIENCE).context("the installed program showed no enrolment code within a minute");
     crate::run::end(&mut child);
-    if server.has_ended() {
-        bail!("vitrine-server ended during the try");
-    }
+    server.still_serves()?;
     code
 }

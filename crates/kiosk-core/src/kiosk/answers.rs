@@ -86,6 +86,10 @@ impl Kiosk {
     /// The server took changes from the outbox in, of this hold or of an earlier one.
     pub(super) fn settled(&mut self, applied: &[OpKey], refused: &[Refusal], now: Moment) {
         self.reached(now);
+        let is_settled = |key| applied.contains(&key) || refused.iter().any(|refusal| refusal.key == key);
+        if self.unheard_goodbye.is_some_and(|(key, _)| is_settled(key)) {
+            self.goodbye_heard(now);
+        }
         let State::Conversation(conversation) = &mut self.state else { return };
         conversation.called(now);
         for key in applied {
@@ -108,6 +112,9 @@ impl Kiosk {
 
     /// A change could not be kept on the disk, so it never was.
     pub(crate) fn not_recorded(&mut self, key: OpKey, now: Moment) {
+        if self.unheard_goodbye.is_some_and(|(goodbye, _)| goodbye == key) {
+            self.goodbye_heard(now);
+        }
         if let State::Conversation(conversation) = &mut self.state {
             conversation.entries.forget(key);
             conversation.cart.refuse(key);

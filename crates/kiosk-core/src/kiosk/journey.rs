@@ -1,5 +1,7 @@
 //! The customer's way: code, digits, conversation, goodbye.
 
+use std::time::Duration;
+
 use protocol::{
     ErrorCode,
     handoff::{GuestRequest, HandoffEnd, IssuedSession, OpenHandoffResponse},
@@ -18,6 +20,9 @@ use crate::{
     state::{Conversation, Enrolling, Goodbye, GuestStart, Refused, State},
 };
 
+/// How long codes wait for a goodbye to reach the server. A handoff opened before it ends the session for another reason.
+const GOODBYE_FIRST: Duration = Duration::from_secs(2);
+
 impl Kiosk {
     /// Codes are to be shown where the screen shows them and claims would be heard.
     pub(super) fn want_handoff(&mut self, now: Moment) {
@@ -25,8 +30,8 @@ impl Kiosk {
             State::Attract(attract) => matches!(attract.guest, GuestStart::Idle),
             _ => false,
         };
-        if shows && self.streaming && self.device.is_some() {
-            self.handoffs.want(now);
+        if shows {
+            self.prepare_handoff(now);
         }
     }
 
@@ -34,6 +39,16 @@ impl Kiosk {
     pub(super) fn prepare_handoff(&mut self, now: Moment) {
         if self.streaming && self.device.is_some() {
             self.handoffs.want(now);
+            if let Some((_, until)) = self.unheard_goodbye {
+                self.handoffs.wait_until(until);
+            }
+        }
+    }
+
+    /// The server knows of the goodbye, or cannot be told now: codes need not wait for it any longer.
+    pub(super) fn goodbye_heard(&mut self, now: Moment) {
+        if self.unheard_goodbye.take().is_some() {
+            self.want_handoff(now);
         }
     }
 
@@ -263,6 +278,7 @@ impl Kiosk {
         let State::Conversation(conversation) = &self.state else { return Err(self.state.refuse("goodbye")) };
         let op = self.op(conversation.hold, OpBody::End { reason });
         self.hush();
+        self.unheard_goodbye = Some((op.key, now + GOODBYE_FIRST));
         self.act(Effect::Record(op, None));
         self.part(reason, now)
     }

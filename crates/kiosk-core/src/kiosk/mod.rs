@@ -39,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) muted: bool,
     /// The server's address, for staff to read.
     pub(crate) server: String,
+    /// The address is a guess: the settings could not be read.
+    pub(crate) settings_damaged: bool,
 }
 
 /// The kiosk.
@@ -62,6 +64,8 @@ pub(crate) struct Kiosk {
     open_backoff: Backoff,
     /// A hold that ended, perhaps before its session came.
     last_ended: Option<KioskSessionId>,
+    /// A goodbye that the server has not heard of yet, and how long codes wait for that.
+    unheard_goodbye: Option<(OpKey, Moment)>,
     /// In the order to be done.
     effects: Vec<Effect>,
 }
@@ -84,6 +88,7 @@ impl Kiosk {
             device_backoff: Backoff::default(),
             open_backoff: Backoff::default(),
             last_ended: None,
+            unheard_goodbye: None,
             effects: vec![Effect::Open],
         }
     }
@@ -103,7 +108,10 @@ impl Kiosk {
                 self.settled(&applied, &refused, now);
                 Ok(())
             }
-            Message::PushFailed(error) => self.failed(&error, now),
+            Message::PushFailed(error) => {
+                self.goodbye_heard(now);
+                self.failed(&error, now)
+            }
             // These two concern the loop alone.
             Message::Drawn(_) | Message::Shutdown(_) => Ok(()),
         };

@@ -67,7 +67,7 @@ struct Table {
 
 impl Table {
     fn new() -> Self {
-        let setup = Setup { locale: Locale::En, muted: false, server: "http://127.0.0.1:7878".into() };
+        let setup = Setup { locale: Locale::En, muted: false, server: "http://127.0.0.1:7878".into(), settings_damaged: false };
         let kiosk = Kiosk::new(setup, Arc::new(Fixed), Arc::new(Counting::default()));
         Self { kiosk, now: Duration::ZERO, done: Vec::new(), cursor: 0 }
     }

@@ -2,7 +2,10 @@
 
 mod conversation;
 
-use protocol::view::{AttractView, Frame, Overlay, Screen, View, VoiceView};
+use protocol::{
+    ErrorCode,
+    view::{AttractView, Frame, Overlay, Screen, View, VoiceView},
+};
 
 use crate::{
     kiosk::Kiosk,
@@ -44,7 +47,7 @@ fn screen(kiosk: &Kiosk, now: Moment) -> Screen {
     match &kiosk.state {
         State::Starting => Screen::Starting,
         State::Connecting(connecting) => Screen::Connecting {
-            problem: connecting.problem,
+            problem: problem(kiosk, connecting.problem),
             about: connecting.about.clone(),
             retry_in: connecting.retry_in(now),
         },
@@ -57,6 +60,14 @@ fn screen(kiosk: &Kiosk, now: Moment) -> Screen {
         State::Matching(matching) => Screen::Matching { typed: matching.typed(), checking: matching.is_checking() },
         State::Conversation(conversation) => Screen::Conversation(conversation::view(conversation, now)),
         State::Goodbye(goodbye) => Screen::Goodbye { reason: goodbye.reason, guest: goodbye.guest },
+    }
+}
+
+/// What stands in the way, traced back to settings that could not be read.
+fn problem(kiosk: &Kiosk, found: ErrorCode) -> ErrorCode {
+    match found {
+        ErrorCode::ServerUnreachable | ErrorCode::NotAVitrineServer if kiosk.setup.settings_damaged => ErrorCode::SettingsDamaged,
+        found => found,
     }
 }
 

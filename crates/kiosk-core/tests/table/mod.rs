@@ -303,6 +303,7 @@ impl Table {
             data_dir: folder.path().to_owned(),
             locale: Locale::En,
             muted: false,
+            settings_damaged: false,
         };
         let deps = Deps {
             clock: Arc::new(SystemClock::new()),

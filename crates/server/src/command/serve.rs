@@ -15,6 +15,8 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     // With port 0 the system has chosen one only now.
     config.listen = listener.local_addr()?;
     let state = AppState::open(config).await?;
+    // A server that was killed while it spoke left sound behind.
+    let _ = std::fs::remove_dir_all(state.config.speech());
     assistant::resume(&state).await?;
     output::say(format_args!("listening on http://{}", state.config.listen));
     tracing::info!(address = %state.config.listen, public = state.config.public_origin(), "serving");

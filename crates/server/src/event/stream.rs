@@ -4,7 +4,7 @@ use axum::response::sse::Event;
 use futures_util::{Stream, stream};
 use protocol::{
     ErrorCode,
-    event::{KEEP_ALIVE_SECONDS, StreamEvent},
+    event::{EventBody, KEEP_ALIVE_SECONDS, StreamEvent},
     ids::{Cursor, DeviceId},
 };
 use server_store::{StoreError, records::Topic};
@@ -37,12 +37,13 @@ pub(super) async fn open(
             "The cursor is older than the event log; take a snapshot and start without a cursor.",
         ));
     }
+    let opened = after.is_none().then(|| StreamEvent { cursor: newest, at: state.lifetimes.now(), body: EventBody::Opened });
     let feed = Feed {
         wakes,
         device,
         cursor: after.unwrap_or(newest),
         topics: vec![Topic::Device(device)],
-        waiting: VecDeque::new(),
+        waiting: opened.into_iter().collect(),
         greeted: false,
         enrolled: true,
         state,

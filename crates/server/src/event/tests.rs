@@ -16,6 +16,8 @@ use crate::{
 struct Listening {
     frames: BodyDataStream,
     text: String,
+    /// Where it began, if that was not said.
+    opened: i64,
 }
 
 impl Listening {
@@ -25,8 +27,11 @@ impl Listening {
         let response = server.open(request("GET", &path, &[("dpop", &proof)]).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        let mut stream = Self { frames: response.into_body().into_data_stream(), text: String::new() };
+        let mut stream = Self { frames: response.into_body().into_data_stream(), text: String::new(), opened: -1 };
         assert_eq!(stream.block().await.as_deref(), Some(": live"), "the stream says at once that it lives");
+        if after.is_none() {
+            stream.opened = stream.event().await.0;
+        }
         stream
     }
 
@@ -128,6 +133,20 @@ async fn after_its_end_a_hold_hears_no_more_of_the_session() {
     say(&server, &guest, "the next customer").await;
     let (_, body) = stream.event().await;
     assert_eq!(body["entry"]["message"], json!("the next customer"), "{next:?}");
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_before_its_first_event_misses_nothing() {
+    let server = TestServer::start().await;
+    let token = server.signed_up("2025550150").await;
+    let kiosk = server.kiosk("S01").await;
+    server.hold(&kiosk, server.session_id(&token).await, Assurance::Qr).await;
+    let stream = Listening::to(&server, &kiosk, None).await;
+    let opened = stream.opened;
+    drop(stream);
+    say(&server, &token, "while nobody listened").await;
+    let mut stream = Listening::to(&server, &kiosk, Some(opened)).await;
+    assert_eq!(stream.event().await.1["entry"]["message"], json!("while nobody listened"));
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 use std::{
     collections::VecDeque,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Stdio,
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use async_trait::async_trait;
 use bytes::{Buf as _, Bytes};
 use futures_util::stream;
 use protocol::shop::Locale;
+use tempfile::TempDir;
 
 use super::{
     engine::{Engine, EngineError, Rendering},
@@ -24,19 +24,21 @@ const NAME: &str = "flite";
 #[derive(Clone, Debug)]
 pub struct Flite {
     file: PathBuf,
+    /// Where its files are for a moment.
+    folder: PathBuf,
 }
 
 impl Flite {
-    /// The installed one.
+    /// The installed one; it writes below `folder`.
     #[must_use]
-    pub fn installed() -> Option<Self> {
-        program::installed(NAME).map(|file| Self { file })
+    pub fn installed(folder: &Path) -> Option<Self> {
+        program::installed(NAME).map(|file| Self { file, folder: folder.to_owned() })
     }
 
     async fn piece(&self, text: &str) -> Result<(u32, Bytes), EngineError> {
         let failed = |cause| EngineError::Program { program: NAME, cause };
-        let folder = Folder::new().map_err(failed)?;
-        let sound = folder.0.join("sound.wav");
+        let folder = folder_below(&self.folder).map_err(failed)?;
+        let sound = folder.path().join("sound.wav");
         let target = sound.to_string_lossy().into_owned();
         let arguments = ["-voice", "slt", "-f", "/dev/stdin", "-o", &target];
         let mut child = start(NAME, &self.file, &arguments, text, Stdio::null()).await?;
@@ -71,33 +73,8 @@ impl Engine for Flite {
     }
 }
 
-static NUMBER: AtomicU64 = AtomicU64::new(0);
-
 /// A folder that only we can read, gone when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> std::io::Result<Self> {
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        // Another process cannot take our name: making a folder that is there fails.
-        for _ in 0..64 {
-            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-            let path = std::env::temp_dir().join(format!("vitrine-speech-{}-{number}", std::process::id()));
-            match builder.create(&path) {
-                Ok(()) => return Ok(Self(path)),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(std::io::Error::other("no folder for sound can be made"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed now is removed with the system's other temporary files.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn folder_below(folder: &Path) -> std::io::Result<TempDir> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::Builder::new().prefix("sound-").tempdir_in(folder)
 }

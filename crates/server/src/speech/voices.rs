@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
@@ -47,10 +47,10 @@ pub enum Mute {
 }
 
 impl Voices {
-    /// Those installed here.
+    /// Those installed here. What they must write for a moment goes below `folder`.
     #[must_use]
-    pub fn installed() -> Self {
-        let flite = Flite::installed().map(|engine| Arc::new(engine) as Arc<dyn Engine>);
+    pub fn installed(folder: &Path) -> Self {
+        let flite = Flite::installed(folder).map(|engine| Arc::new(engine) as Arc<dyn Engine>);
         let espeak = Espeak::installed().map(|engine| Arc::new(engine) as Arc<dyn Engine>);
         Self::new(flite.into_iter().chain(espeak).collect())
     }
@@ -105,8 +105,15 @@ fn sounding(rendering: Rendering, place: OwnedSemaphorePermit) -> impl Stream<It
 mod tests {
     use super::*;
 
+    fn installed() -> (Voices, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Voices::installed(folder.path()), folder)
+    }
+
     async fn said(text: &str, locale: Locale) -> Vec<u8> {
-        let pieces: Vec<_> = Box::pin(Voices::installed().wav(text, locale).await.unwrap()).collect().await;
+        let (voices, folder) = installed();
+        let pieces: Vec<_> = Box::pin(voices.wav(text, locale).await.unwrap()).collect().await;
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0, "sound stays behind");
         pieces.into_iter().flat_map(|piece| piece.unwrap()).collect()
     }
 
@@ -144,7 +151,7 @@ mod tests {
     async fn what_cannot_be_said_is_told() {
         let mute = |voices: Voices, text: &'static str| async move { voices.wav(text, Locale::En).await.err() };
         assert_eq!(mute(Voices::new(Vec::new()), "Hello").await, Some(Mute::NoEngine));
-        assert_eq!(mute(Voices::installed(), " ** \u{7}").await, Some(Mute::Nothing));
+        assert_eq!(mute(installed().0, " ** \u{7}").await, Some(Mute::Nothing));
         assert_eq!(mute(Voices::new(vec![Arc::new(Broken)]), "Hello").await, Some(Mute::NotNow));
     }
 
@@ -158,7 +165,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_dropped_sound_gives_its_place_back() {
-        let voices = Voices::installed();
+        let (voices, _folder) = installed();
         for _ in 0..SIDE_BY_SIDE * 2 {
             let mut sound = Box::pin(voices.wav("Hello there, this is a sentence.", Locale::Es).await.unwrap());
             assert!(sound.next().await.is_some());

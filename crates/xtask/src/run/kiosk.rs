@@ -2,15 +2,16 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
-use super::{machine::Machine, server, server::Place, stop::Stop};
+use super::{log::Log, machine::Machine, server, server::Place, stop::Stop};
 use crate::{places, say, system};
 
 /// Between two looks at the programs.
@@ -22,6 +23,7 @@ const PICTURE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Kiosk {
     child: Child,
+    log: Log,
     news: Receiver<News>,
 }
 
@@ -48,7 +50,9 @@ impl Kiosk {
         let mut command = system::command(places::program("vitrine"));
         command.args(["--role", "kiosk", "--server", server, "--print-enrolment-code", "--data"]).arg(data.join("kiosk"));
         machine.furnish(&mut command);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("the kiosk cannot be started")?;
+        let (log, file) = Log::begin(data, "vitrine")?;
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file).process_group(0).spawn();
+        let mut child = child.context("the kiosk cannot be started")?;
         let output = child.stdout.take().context("the kiosk's output cannot be read")?;
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || {
@@ -58,7 +62,7 @@ impl Kiosk {
                 }
             }
         });
-        Ok(Self { child, news: receive })
+        Ok(Self { child, log, news: receive })
     }
 
     /// Enrols the kiosk when it asks to be, and returns when it is.
@@ -99,9 +103,7 @@ impl Kiosk {
                 Err(TryRecvError::Disconnected) => return Err(self.ended()),
                 Ok(_) | Err(TryRecvError::Empty) => {}
             }
-            if server.has_ended() {
-                bail!("vitrine-server ended by itself; its own words stand above");
-            }
+            server.still_serves()?;
             if Instant::now() >= next_picture {
                 machine.picture()?;
                 next_picture = Instant::now() + PICTURE;
@@ -112,8 +114,11 @@ impl Kiosk {
     }
 
     fn ended(&mut self) -> anyhow::Error {
-        let status = self.child.wait().map_or_else(|_| "unknown".to_owned(), |status| status.to_string());
-        anyhow::anyhow!("the kiosk's window was closed ({status})")
+        match self.child.wait() {
+            Ok(status) if status.success() => anyhow::anyhow!("the kiosk's window was closed"),
+            Ok(status) => anyhow::anyhow!("the kiosk ended by itself ({status}); {}", self.log.end()),
+            Err(error) => error.into(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask run`: from a fresh clone to a shop's kiosk that a phone can sign in to.
 
 mod kiosk;
+mod log;
 mod machine;
 mod people;
 mod server;

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::{Ipv4Addr, TcpListener, UdpSocket},
+    os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -11,13 +12,14 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
+use super::log::Log;
 use crate::{places, say, system};
 
 /// The server the kiosk talks to: ours, or one that runs elsewhere.
 #[derive(Debug)]
 pub struct Place {
     url: String,
-    ours: Option<Child>,
+    ours: Option<(Child, Log)>,
 }
 
 impl Place {
@@ -29,23 +31,27 @@ impl Place {
     /// Imports the demo shop into `data` and serves it.
     ///
     /// # Errors
-    /// The import or the server fails; its own sentence stands above.
+    /// The import or the server fails; what it said is told.
     pub fn start(data: &Path, port: u16, lan: bool) -> anyhow::Result<Self> {
         import(data)?;
         let port = free_port(port)?;
         let host = if lan { lan_address()? } else { Ipv4Addr::LOCALHOST };
         let listen = if lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let (log, file) = Log::begin(data, "vitrine-server")?;
         let mut child = server(data)
             .args(["serve", "--listen", &format!("{listen}:{port}"), "--public-url", &format!("http://{host}:{port}")])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(file)
+            // Ctrl-C is for us; we stop everything in its order.
+            .process_group(0)
             .spawn()
             .context("vitrine-server cannot be started")?;
         if let Err(error) = wait_until_it_listens(&mut child) {
             end(&mut child);
-            return Err(error);
+            return Err(error.context(log.end()).context("vitrine-server did not start"));
         }
-        Ok(Self { url: format!("http://{host}:{port}"), ours: Some(child) })
+        Ok(Self { url: format!("http://{host}:{port}"), ours: Some((child, log)) })
     }
 
     /// Its address.
@@ -68,15 +74,23 @@ impl Place {
         Ok(true)
     }
 
-    /// Whether our server has ended by itself.
-    pub fn has_ended(&mut self) -> bool {
-        self.ours.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None)))
+    /// Fails where our server has ended by itself.
+    ///
+    /// # Errors
+    /// It has; the end of its log is told.
+    pub fn still_serves(&mut self) -> anyhow::Result<()> {
+        if let Some((child, log)) = &mut self.ours
+            && !matches!(child.try_wait(), Ok(None))
+        {
+            bail!("vitrine-server ended by itself; {}", log.end());
+        }
+        Ok(())
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.ours {
+        if let Some((child, _)) = &mut self.ours {
             end(child);
         }
     }
@@ -139,7 +153,5 @@ fn wait_until_it_listens(child: &mut Child) -> anyhow::Result<()> {
         }
     });
     // The sender goes away with the server's output, so a server that dies is noticed at once.
-    receive
-        .recv_timeout(Duration::from_secs(30))
-        .map_err(|_| anyhow::anyhow!("vitrine-server did not start; its own words stand above"))
+    receive.recv_timeout(Duration::from_secs(30)).context("it did not say that it listens")
 }

@@ -266,6 +266,20 @@ fn a_touch_skips_goodbye_but_a_double_tap_does_not() {
     table.wait(0.5);
     table.intend(Intent::Touched);
     assert_eq!(table.screen(), "attract");
+    table.wait(2.0);
+    assert_eq!(table.handoff_requests().len(), 1);
+}
+
+#[test]
+fn the_server_hears_of_the_goodbye_before_the_next_code_is_fetched() {
+    let mut table = Table::conversation();
+    table.intend(Intent::Done);
+    let goodbye = table.recorded().pop().unwrap().key;
+    table.wait(0.7);
+    table.intend(Intent::Touched);
+    table.wait(0.3);
+    assert_eq!((table.screen(), table.handoff_requests().len()), ("attract", 0));
+    table.send(Message::Settled { applied: vec![goodbye], refused: vec![] });
     assert_eq!(table.handoff_requests().len(), 1);
 }
 

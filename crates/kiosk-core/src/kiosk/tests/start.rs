@@ -58,6 +58,17 @@ fn an_unknown_server_is_asked_again_and_again() {
 }
 
 #[test]
+fn where_damaged_settings_lead_nowhere_the_screen_says_so() {
+    let mut table = Table::new();
+    table.kiosk.setup.settings_damaged = true;
+    table.send(first_start(None));
+    table.answer(Answer::Device(Err(unreachable())));
+    assert!(matches!(table.view().screen, Screen::Connecting { problem: ErrorCode::SettingsDamaged, retry_in: Some(_), .. }));
+    table.answer(Answer::Device(Ok(device())));
+    assert_eq!(table.screen(), "attract", "the guess may be right");
+}
+
+#[test]
 fn an_unknown_kiosk_shows_a_code_until_it_is_enrolled() {
     let mut table = Table::new();
     table.send(first_start(None));
