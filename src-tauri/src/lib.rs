@@ -37,6 +37,10 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
     log_to_stderr();
     let folder = folder(options.data.clone())?;
+    if !options.doctor {
+        // Before the settings are read: it may start the program again, which would not find a damaged file any more.
+        display::prepare(&program)?;
+    }
     let found = settings::read(&folder);
     let settings_damaged = options.server.is_none() && matches!(found, settings::Found::Damaged { .. });
     let settings = found.settings();
@@ -52,7 +56,6 @@ pub fn run() -> anyhow::Result<ExitCode> {
         doctor::report(&mut std::io::stdout(), &server, &folder)?;
         return Ok(ExitCode::SUCCESS);
     }
-    display::prepare(&program)?;
     let (windowed, print_enrolment_code) = (options.windowed, options.print_enrolment_code);
     let setup = desktop::Setup { program, server, folder, settings, settings_damaged, windowed, print_enrolment_code };
     let status = desktop::run(setup)?;

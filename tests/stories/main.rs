@@ -9,6 +9,7 @@ mod carry_on;
 mod guest;
 mod handoff_turns;
 mod keyring;
+mod obstacles;
 mod outage;
 
 use std::{

@@ -49,7 +49,7 @@ impl Floor {
     /// # Errors
     /// It does not open.
     pub async fn set_up(desktop: Desktop, server: TestServer) -> Result<Self> {
-        let kiosk = open_window(&desktop, &server.origin()).await?;
+        let kiosk = open_window(&desktop, Some(&server.origin())).await?;
         Ok(Self { kiosk, desktop, server })
     }
 
@@ -59,7 +59,17 @@ impl Floor {
     /// The window does not open.
     pub async fn power_cycle(&mut self) -> Result<()> {
         self.kiosk.cut_power();
-        self.kiosk = open_window(&self.desktop, &self.server.origin()).await?;
+        self.kiosk = open_window(&self.desktop, Some(&self.server.origin())).await?;
+        Ok(())
+    }
+
+    /// The same, with nobody naming the server: the kiosk goes by its settings.
+    ///
+    /// # Errors
+    /// The window does not open.
+    pub async fn power_cycle_without_address(&mut self) -> Result<()> {
+        self.kiosk.cut_power();
+        self.kiosk = open_window(&self.desktop, None).await?;
         Ok(())
     }
 
@@ -267,14 +277,16 @@ impl Floor {
     }
 }
 
-/// Opens a kiosk's window on `desktop`, for the server at `origin`.
+/// Opens a kiosk's window on `desktop`, for the server at `origin` or the one of its settings.
 ///
 /// # Errors
 /// It does not open.
-pub async fn open_window(desktop: &Desktop, origin: &str) -> Result<KioskWindow> {
+pub async fn open_window(desktop: &Desktop, origin: Option<&str>) -> Result<KioskWindow> {
     let data = kiosk_data(desktop);
     let data = data.to_str().context("the temporary folder's name is no text")?;
-    let arguments = ["--role", "kiosk", "--server", origin, "--data", data].map(str::to_owned);
+    let server = origin.map(|origin| ["--server", origin]);
+    let arguments: Vec<String> =
+        ["--role", "kiosk", "--data", data].into_iter().chain(server.into_iter().flatten()).map(str::to_owned).collect();
     KioskWindow::open(desktop, &built("vitrine")?, &arguments).await
 }
 

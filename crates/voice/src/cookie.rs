@@ -28,14 +28,7 @@ fn ensure_in(home: &Path, config: Option<&Path>) -> io::Result<()> {
         return Ok(());
     }
     let theirs = config.and_then(|config| fs::read(config.join("pulse/cookie")).ok()).filter(|cookie| cookie.len() == LENGTH);
-    let cookie = match theirs {
-        Some(cookie) => cookie,
-        None => {
-            let mut cookie = vec![0; LENGTH];
-            getrandom::fill(&mut cookie).map_err(io::Error::other)?;
-            cookie
-        }
-    };
+    let cookie = if let Some(cookie) = theirs { cookie } else { random()? };
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -49,6 +42,13 @@ fn ensure_in(home: &Path, config: Option<&Path>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "no test and no record depends on this secret's value")]
+fn random() -> io::Result<Vec<u8>> {
+    let mut cookie = vec![0; LENGTH];
+    getrandom::fill(&mut cookie).map_err(io::Error::other)?;
+    Ok(cookie)
 }
 
 #[cfg(test)]

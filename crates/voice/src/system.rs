@@ -59,7 +59,7 @@ impl Output for SystemOutput {
                 sink
             }
         };
-        sink.ear.listen(on_trouble.into());
+        sink.ear.listen(&on_trouble.into());
         Ok(Box::new(sink))
     }
 
@@ -160,12 +160,14 @@ impl Ear {
         }
     }
 
-    fn listen(&self, listener: OnTrouble) {
+    fn listen(&self, listener: &OnTrouble) {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.listener = Some(Arc::clone(&listener));
+        heard.listener = Some(Arc::clone(listener));
         let kept = heard.kept.take();
         drop(heard);
-        kept.into_iter().for_each(|trouble| listener(trouble));
+        if let Some(trouble) = kept {
+            listener(trouble);
+        }
     }
 
     fn has_heard_nothing(&self) -> bool {

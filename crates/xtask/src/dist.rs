@@ -79,7 +79,10 @@ fn attempt(package: &Path) -> anyhow::Result<()> {
         Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(["purge", "--yes", PACKAGE]),
     )?;
     let code = shown?;
-    say::line(&format!("The installed program started and showed an enrolment code of {} characters.", code.len()));
+    say::line(&format!(
+        "The installed program started, showed an enrolment code of {} characters, and was enrolled.",
+        code.len()
+    ));
     let left: Vec<&str> = files.lines().filter(|file| Path::new(file).is_file()).collect();
     if !left.is_empty() {
         bail!("these files were left behind: {}", left.join(" "));
@@ -88,7 +91,7 @@ fn attempt(package: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts the installed program beside a server of its own, on a virtual display, and returns the code it shows.
+/// Starts the installed program beside a server of its own, on a virtual display, enrols it, and returns the code it showed.
 fn start() -> anyhow::Result<String> {
     let home = std::env::temp_dir().join(format!("vitrine-dist-{}", std::process::id()));
     std::fs::create_dir_all(&home)?;
@@ -114,13 +117,27 @@ fn start_in(home: &Path) -> anyhow::Result<String> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if let Some(code) = line.strip_prefix("enrolment code: ") {
-                let _ = send.send(code.trim().to_owned());
-            }
+            let _ = send.send(line);
         }
     });
-    let code = receive.recv_timeout(PATIENCE).context("the installed program showed no enrolment code within a minute");
+    let enrolled = enrol(&receive, &server, home);
     crate::run::end(&mut child);
     server.still_serves()?;
-    code
+    enrolled
+}
+
+/// Lets the kiosk in by the code that it shows; the code.
+fn enrol(said: &mpsc::Receiver<String>, server: &crate::run::Place, home: &Path) -> anyhow::Result<String> {
+    let next = |start: &str| {
+        loop {
+            let line = said.recv_timeout(PATIENCE).with_context(|| format!("it did not say \"{start}\" within a minute"))?;
+            if let Some(rest) = line.strip_prefix(start) {
+                return anyhow::Ok(rest.trim().to_owned());
+            }
+        }
+    };
+    let code = next("enrolment code: ").context("the installed program showed no enrolment code")?;
+    server.enrol(home, &code)?;
+    next("enrolled: ").context("the installed program was not enrolled")?;
+    Ok(code)
 }

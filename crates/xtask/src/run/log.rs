@@ -46,7 +46,7 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let (log, _file) = Log::begin(data.path(), "kiosk").unwrap();
         let place = data.path().join("logs/kiosk.log");
-        fs::write(&place, (1..=30).map(|line| format!("line {line}\n")).collect::<String>()).unwrap();
+        fs::write(&place, (1..=30).map(|line| format!("line {line}")).collect::<Vec<_>>().join("\n")).unwrap();
         let end = log.end();
         assert!(end.starts_with(&format!("its log is {}:\nline 11\n", place.display())), "{end}");
         assert!(end.ends_with("line 30"), "{end}");

@@ -27,8 +27,8 @@ function layout(locale: Locale, letters: string[], shifted: string[]): Layout {
   return { letters: [...letters, last], shifted: [...shifted, last], numbers: [...numbers, last] };
 }
 
-function latin(locale: Locale, middleEnd: string): Layout {
-  const letters = ["q w e r t y u i o p", `a s d f g h j k l${middleEnd}`];
+function latin(locale: Locale, middleEnd: string, accented: string[] = []): Layout {
+  const letters = [...accented, "q w e r t y u i o p", `a s d f g h j k l${middleEnd}`];
   const bottom = "z x c v b n m";
   return layout(
     locale,
@@ -39,7 +39,7 @@ function latin(locale: Locale, middleEnd: string): Layout {
 
 export const layouts: Record<Locale, Layout> = {
   en: latin("en", ""),
-  es: latin("es", " ñ"),
+  es: latin("es", " ñ", ["á é í ó ú ü"]),
   // The order of the InScript keyboard, which Devanagari is taught on.
   hi: layout(
     "hi",
