@@ -140,6 +140,7 @@ impl Settings {
     pub fn from_file(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("the config file {} cannot be read", path.display()))?;
         toml::from_str(&text)
+            .map_err(|error| without_secret(&error, &text))
             .with_context(|| format!("the config file {} is damaged; correct the line shown, or remove the file", path.display()))
     }
 
@@ -167,6 +168,16 @@ impl Settings {
             ..config
         })
     }
+}
+
+/// The error as it stands, unless it would show a line with an address that may hold a password.
+fn without_secret(error: &toml::de::Error, text: &str) -> anyhow::Error {
+    let span = error.span().unwrap_or_default();
+    let begin = text.get(..span.start).unwrap_or_default();
+    let number = begin.matches('\n').count();
+    let last = number + text.get(span).unwrap_or_default().matches('\n').count();
+    let secret = text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url"));
+    if secret { anyhow::anyhow!("line {}: {}", number + 1, error.message()) } else { anyhow::anyhow!("{error}") }
 }
 
 /// `$XDG_DATA_HOME/vitrine-server`, else `~/.local/share/vitrine-server`.
@@ -210,6 +221,25 @@ mod tests {
         let (_folder, settings) = file("data = \"/srv/shop\"\ncolour = \"red\"\n");
         let error = format!("{:#}", settings.unwrap_err());
         assert!(error.contains("colour") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn the_address_of_the_database_is_never_shown() {
+        for line in [
+            "database_url = postgres://shop:s3cret@db/shop",
+            "database_url = \"postgres://shop:s3cret@db/shop",
+            "database_url = [\"s3cret\"]",
+        ] {
+            let (_folder, settings) = file(&format!("data = \"x\"\n{line}\n"));
+            let error = format!("{0:#} {0:?}", settings.unwrap_err());
+            assert!(error.contains("line 2") && !error.contains("s3cret"), "{error}");
+        }
+        let (_folder, settings) = file("database_url = \"postgres://shop:s3cret@db/shop\"\n");
+        let config = settings.unwrap().over(Settings::default()).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+        assert_eq!(config.database_url.unwrap().reveal(), "postgres://shop:s3cret@db/shop");
+        let empty = Settings { database_url: Some(String::new().into()), ..Settings::default() };
+        assert_eq!(empty.over(Settings::default()).unwrap().database_url, None, "an empty variable is none");
     }
 
     #[test]

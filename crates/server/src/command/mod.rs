@@ -21,13 +21,14 @@ use crate::{
 /// Environment variable with the address of a Postgres database.
 const DATABASE_URL: &str = "VITRINE_DATABASE_URL";
 
+/// What has no flag, because every user of the machine can read a command line.
+const SECRETS: &str = "\
+VITRINE_DATABASE_URL=postgres://user:password@host:5432/name, or database_url in the config file,
+keeps the records in Postgres instead of a file in the data folder.";
+
 /// The session server of Vitrine.
-///
-/// VITRINE_DATABASE_URL=postgres://user:password@host:5432/name, or database_url in the config file, keeps the records in
-/// Postgres instead of a file in the data folder. There is no flag for it, because every user of the machine can read a
-/// command line.
 #[derive(Debug, Parser)]
-#[command(name = "vitrine-server", version, about, disable_help_subcommand = true)]
+#[command(name = "vitrine-server", version, about, disable_help_subcommand = true, after_help = SECRETS)]
 pub struct Command {
     #[command(flatten)]
     settings: Flags,
@@ -77,7 +78,6 @@ impl Flags {
         let file = self.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
         let flags = Settings {
             data: self.data,
-            // Every user of the machine can read a command line, so there is no flag for it.
             database_url: std::env::var(DATABASE_URL).ok().map(SecretAddress::from),
             listen: self.listen,
             public_url: self.public_url,
