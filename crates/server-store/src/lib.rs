@@ -4,11 +4,13 @@
 //! What a transaction can do is composed of one pair of traits per area, side by side with the records of that area in
 //! [`records`]. No type of a database crosses this border, so that every store runs the same suite of behaviour.
 //!
-//! [`sqlite`] is the store of a single machine.
+//! [`sqlite`] is the store of a single machine, [`postgres`] that of several.
 
 mod error;
+pub mod postgres;
 pub mod records;
 pub mod sqlite;
+mod value;
 
 pub use error::StoreError;
 use records::{

@@ -41,7 +41,7 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
     .await;
     let path = folder.path().join("vitrine.db");
     let refused = SqliteStore::open(&path).await.unwrap_err();
-    assert!(matches!(&refused, StoreError::NewerDatabase(refused) if *refused == path), "{refused:?}");
+    assert!(matches!(&refused, StoreError::NewerDatabase(refused) if *refused == path.display().to_string()), "{refused:?}");
     assert!(refused.to_string().contains("newer version"), "{refused}");
     assert_eq!(
         std::fs::read_dir(folder.path())

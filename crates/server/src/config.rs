@@ -3,11 +3,13 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use anyhow::Context as _;
 use serde::Deserialize;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// The address of a server nobody configured.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
@@ -17,6 +19,8 @@ pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCA
 pub struct Config {
     /// Holds the database, the server's key and the pictures.
     pub data: PathBuf,
+    /// The Postgres database; none: the SQLite file in the data folder.
+    pub database_url: Option<SecretAddress>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where phones and kiosks reach the server, without a path; none: `http://` and the listening address.
@@ -35,6 +39,7 @@ impl Config {
     pub fn at(data: impl Into<PathBuf>) -> Self {
         Self {
             data: data.into(),
+            database_url: None,
             listen: DEFAULT_LISTEN,
             public_url: None,
             country: None,
@@ -43,7 +48,7 @@ impl Config {
         }
     }
 
-    /// The database.
+    /// The database of a server that is not told another one.
     #[must_use]
     pub fn database(&self) -> PathBuf {
         self.data.join("vitrine.db")
@@ -75,12 +80,46 @@ impl Config {
     }
 }
 
+/// An address with a name and a password in it. It is never shown.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub struct SecretAddress(Zeroizing<String>);
+
+impl SecretAddress {
+    /// The address itself, for whoever connects.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for SecretAddress {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text.trim().to_owned()))
+    }
+}
+
+impl FromStr for SecretAddress {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.to_owned().into())
+    }
+}
+
+impl std::fmt::Debug for SecretAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretAddress")
+    }
+}
+
 /// The same settings as a source gives them, each optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// See [`Config::data`].
     pub data: Option<PathBuf>,
+    /// See [`Config::database_url`].
+    pub database_url: Option<SecretAddress>,
     /// See [`Config::listen`].
     pub listen: Option<SocketAddr>,
     /// See [`Config::public_url`].
@@ -101,6 +140,7 @@ impl Settings {
     pub fn from_file(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("the config file {} cannot be read", path.display()))?;
         toml::from_str(&text)
+            .map_err(|error| without_secret(&error, &text))
             .with_context(|| format!("the config file {} is damaged; correct the line shown, or remove the file", path.display()))
     }
 
@@ -119,6 +159,7 @@ impl Settings {
             );
         }
         Ok(Config {
+            database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
             public_url,
             country: self.country.or(below.country).map(|country| country.to_ascii_uppercase()),
@@ -127,6 +168,16 @@ impl Settings {
             ..config
         })
     }
+}
+
+/// The error as it stands, unless it would show a line with an address that may hold a password.
+fn without_secret(error: &toml::de::Error, text: &str) -> anyhow::Error {
+    let span = error.span().unwrap_or_default();
+    let begin = text.get(..span.start).unwrap_or_default();
+    let number = begin.matches('\n').count();
+    let last = number + text.get(span).unwrap_or_default().matches('\n').count();
+    let secret = text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url"));
+    if secret { anyhow::anyhow!("line {}: {}", number + 1, error.message()) } else { anyhow::anyhow!("{error}") }
 }
 
 /// `$XDG_DATA_HOME/vitrine-server`, else `~/.local/share/vitrine-server`.
@@ -170,6 +221,25 @@ mod tests {
         let (_folder, settings) = file("data = \"/srv/shop\"\ncolour = \"red\"\n");
         let error = format!("{:#}", settings.unwrap_err());
         assert!(error.contains("colour") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn the_address_of_the_database_is_never_shown() {
+        for line in [
+            "database_url = postgres://shop:s3cret@db/shop",
+            "database_url = \"postgres://shop:s3cret@db/shop",
+            "database_url = [\"s3cret\"]",
+        ] {
+            let (_folder, settings) = file(&format!("data = \"x\"\n{line}\n"));
+            let error = format!("{0:#} {0:?}", settings.unwrap_err());
+            assert!(error.contains("line 2") && !error.contains("s3cret"), "{error}");
+        }
+        let (_folder, settings) = file("database_url = \"postgres://shop:s3cret@db/shop\"\n");
+        let config = settings.unwrap().over(Settings::default()).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"), "{config:?}");
+        assert_eq!(config.database_url.unwrap().reveal(), "postgres://shop:s3cret@db/shop");
+        let empty = Settings { database_url: Some(String::new().into()), ..Settings::default() };
+        assert_eq!(empty.over(Settings::default()).unwrap().database_url, None, "an empty variable is none");
     }
 
     #[test]

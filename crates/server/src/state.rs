@@ -1,15 +1,18 @@
 //! What every request needs.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use protocol::{
     Clock, Entropy, Timestamp,
     ambient::{SystemClock, SystemEntropy, uuid_v7},
 };
-use server_store::{ReadTx, Store, StoreError, sqlite::SqliteStore};
+use server_store::{ReadTx, Store, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -25,6 +28,9 @@ use crate::{
     speech::Voices,
     transaction::Tx,
 };
+
+/// How long a server that starts waits for a database that does not answer yet.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server's state; a clone is another handle to the same.
 #[derive(Clone, Debug)]
@@ -78,7 +84,7 @@ impl std::ops::Deref for AppState {
 }
 
 impl AppState {
-    /// Opens the data folder of `config`, making what is not there, with the system's clock and randomness.
+    /// Opens the data folder and the database of `config`, making what is not there, with the system's clock and randomness.
     ///
     /// # Errors
     /// The folder cannot be written, or holds a database that this program cannot use; the error says what to do.
@@ -99,8 +105,11 @@ impl AppState {
             )
         })?;
         let key = ServerKey::load_or_make(&config.key_file(), &*entropy)?;
-        let store = SqliteStore::open(&config.database()).await?;
-        Ok(Self::new(config, Arc::new(store), key, clock, entropy))
+        let store: Arc<dyn Store> = match &config.database_url {
+            Some(address) => Arc::new(PostgresStore::open(address.reveal(), PATIENCE).await?),
+            None => Arc::new(SqliteStore::open(&config.database()).await?),
+        };
+        Ok(Self::new(config, store, key, clock, entropy))
     }
 
     /// A state of the given parts.

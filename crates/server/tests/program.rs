@@ -56,7 +56,7 @@ impl Drop for Program {
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-    for name in ["CONFIG", "LISTEN", "PUBLIC_URL", "COUNTRY", "PASSWORD_LENGTH", "PROXIES", "LOG"] {
+    for name in ["CONFIG", "LISTEN", "PUBLIC_URL", "COUNTRY", "PASSWORD_LENGTH", "PROXIES", "LOG", "DATABASE_URL"] {
         command.env_remove(format!("VITRINE_{name}"));
     }
     command.env("VITRINE_DATA", data).stdin(Stdio::null());
@@ -160,4 +160,20 @@ fn a_stop_ends_open_connections() {
     #[cfg(unix)]
     assert!(program.terminate().success());
     assert!(begun.elapsed() < std::time::Duration::from_secs(30), "it waited {:?}", begun.elapsed());
+}
+
+#[test]
+fn a_database_that_does_not_let_us_in_is_told_without_its_password() {
+    let folder = folder();
+    let postgres = testkit::postgres::Postgres::shared();
+    let absent = postgres.address("absent");
+    let output =
+        command(folder.path()).env("VITRINE_DATABASE_URL", &absent).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    refused(&output, &["absent", "cannot be opened", "check its address"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains(postgres.password()));
+    let wrong = "mysql://shop:s3cret@db/shop";
+    let output =
+        command(folder.path()).env("VITRINE_DATABASE_URL", wrong).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    refused(&output, &["postgres://user:password@host:5432/name"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("s3cret"));
 }

@@ -18,6 +18,7 @@ pub mod floor;
 pub mod kiosk;
 #[cfg(feature = "drivers")]
 pub mod phone;
+pub mod postgres;
 pub mod program;
 #[cfg(feature = "drivers")]
 pub mod proof;

@@ -170,6 +170,15 @@ impl Program {
         self.ended(LAST_WORDS)
     }
 
+    /// Asks it to end at once (SIGQUIT) and to put away what it holds of the system, then ends it.
+    pub fn quit(&mut self) {
+        if let Some(leader) = self.group() {
+            let _ = kill_process(leader, Signal::QUIT);
+        }
+        let _ = self.ended(LAST_WORDS);
+        self.kill();
+    }
+
     /// Ends it at once (SIGKILL), as a power cut would.
     pub fn kill(&mut self) {
         if let Some(group) = self.group() {

@@ -23,8 +23,17 @@ const SPEECH: &[&str] = &["flite", "espeak-ng"];
 /// What a machine without a display needs to show a window all the same.
 const VIRTUAL_DISPLAY: &[&str] = &["xvfb", "dbus", "dbus-x11", "gnome-keyring"];
 /// What the tests need besides.
-const TESTS: &[&str] =
-    &["webkit2gtk-driver", "chromium", "chromium-driver", "pulseaudio", "pulseaudio-utils", "libsecret-tools", "fonts-noto-core"];
+const TESTS: &[&str] = &[
+    "webkit2gtk-driver",
+    "chromium",
+    "chromium-driver",
+    "pulseaudio",
+    "pulseaudio-utils",
+    "libsecret-tools",
+    "fonts-noto-core",
+    "postgresql",
+    "nats-server",
+];
 
 /// What the machine is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row as _, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use crate::{Result, StoreError};
+pub(super) use crate::value::{from_word, word};
+use crate::{Result, StoreError, value::unreadable};
 
 /// Any failure of the database, with doubles told apart.
 pub(super) fn failed(error: sqlx::Error) -> StoreError {
@@ -34,29 +35,12 @@ pub(super) fn timestamp(micros: i64) -> Result<Timestamp> {
 
 /// A value as JSON text.
 pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| StoreError::Unreadable { what: "value", cause: error.to_string() })
+    serde_json::to_string(value).map_err(|error| unreadable("value", &error))
 }
 
 /// A value from JSON text.
 pub(super) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T> {
-    // The parser's own words would repeat the stored value, which can be personal.
-    serde_json::from_str(text)
-        .map_err(|error| StoreError::Unreadable { what, cause: format!("{:?} at column {}", error.classify(), error.column()) })
-}
-
-/// A plain enum's name on the wire.
-pub(super) fn word<T: Serialize>(value: T) -> Result<String> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Ok(word),
-        Ok(_) => Err(StoreError::Unreadable { what: "word", cause: "it has members".into() }),
-        Err(error) => Err(StoreError::Unreadable { what: "word", cause: error.to_string() }),
-    }
-}
-
-/// A plain enum from its name on the wire.
-pub(super) fn from_word<T: DeserializeOwned>(what: &'static str, word: String) -> Result<T> {
-    serde_json::from_value(serde_json::Value::String(word))
-        .map_err(|error| StoreError::Unreadable { what, cause: error.to_string() })
+    serde_json::from_str(text).map_err(|error| unreadable(what, &error))
 }
 
 /// Reads columns by name.

@@ -139,11 +139,13 @@ impl HandoffRead for SqliteTx {
     }
 
     async fn expired_handoffs(&mut self, now: Timestamp) -> Result<Vec<HandoffRecord>> {
-        let rows = sqlx::query("SELECT * FROM handoffs WHERE status IN ('open', 'claimed') AND expires_at <= ?")
-            .bind(micros(now))
-            .fetch_all(self.connection())
-            .await
-            .map_err(failed)?;
+        let rows = sqlx::query(
+            "SELECT * FROM handoffs WHERE status IN ('open', 'claimed') AND expires_at <= ? ORDER BY expires_at, handoff_id",
+        )
+        .bind(micros(now))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
         rows.iter().map(handoff).collect()
     }
 }

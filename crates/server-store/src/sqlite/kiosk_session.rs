@@ -62,11 +62,13 @@ impl KioskSessionRead for SqliteTx {
     }
 
     async fn kiosk_sessions_on(&mut self, session: SessionId) -> Result<Vec<KioskSessionRecord>> {
-        let rows = sqlx::query("SELECT * FROM kiosk_sessions WHERE session_id = ? AND ended_at IS NULL")
-            .bind(session.0)
-            .fetch_all(self.connection())
-            .await
-            .map_err(failed)?;
+        let rows = sqlx::query(
+            "SELECT * FROM kiosk_sessions WHERE session_id = ? AND ended_at IS NULL ORDER BY started_at, kiosk_session_id",
+        )
+        .bind(session.0)
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
         rows.iter().map(hold).collect()
     }
 
@@ -79,11 +81,13 @@ impl KioskSessionRead for SqliteTx {
     }
 
     async fn overdue_kiosk_sessions(&mut self, now: Timestamp) -> Result<Vec<KioskSessionRecord>> {
-        let rows = sqlx::query("SELECT * FROM kiosk_sessions WHERE ended_at IS NULL AND expires_at <= ?")
-            .bind(micros(now))
-            .fetch_all(self.connection())
-            .await
-            .map_err(failed)?;
+        let rows = sqlx::query(
+            "SELECT * FROM kiosk_sessions WHERE ended_at IS NULL AND expires_at <= ? ORDER BY expires_at, kiosk_session_id",
+        )
+        .bind(micros(now))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
         rows.iter().map(hold).collect()
     }
 }

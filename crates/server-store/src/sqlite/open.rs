@@ -64,7 +64,7 @@ fn make_private(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path);
-    made.map(drop).map_err(|error| StoreError::NotWritable { path: path.to_owned(), cause: error.to_string() })
+    made.map(drop).map_err(|error| StoreError::NotWritable { place: place(path), cause: error.to_string() })
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path, existed: bool) -> Result<()> {
@@ -73,7 +73,7 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path, existed: bool) 
     let newest_known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
     let newest_applied = applied.iter().map(|migration| migration.version).max();
     if newest_applied.is_some_and(|version| version > newest_known) {
-        return Err(StoreError::NewerDatabase(path.to_owned()));
+        return Err(StoreError::NewerDatabase(place(path)));
     }
     if let Some(version) = newest_applied.filter(|version| existed && *version < newest_known) {
         back_up(connection, path, version).await?;
@@ -95,11 +95,15 @@ async fn back_up(connection: &mut SqliteConnection, path: &Path, version: i64) -
     Ok(())
 }
 
+fn place(path: &Path) -> String {
+    path.display().to_string()
+}
+
 fn not_migrated(path: &Path, error: MigrateError) -> StoreError {
     match error {
-        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::NewerDatabase(path.to_owned()),
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => StoreError::NewerDatabase(place(path)),
         MigrateError::Execute(error) => cannot_open(path, error),
-        other => StoreError::Damaged { path: path.to_owned(), cause: other.to_string() },
+        other => StoreError::Damaged { place: place(path), cause: other.to_string() },
     }
 }
 
@@ -109,14 +113,14 @@ fn cannot_open(path: &Path, error: sqlx::Error) -> StoreError {
         .and_then(sqlx::error::DatabaseError::code)
         .and_then(|code| code.parse::<i64>().ok())
         .map(|code| code & 0xff);
-    let path = path.to_owned();
+    let place = place(path);
     let cause = error.to_string();
     match code {
         // SQLITE_CORRUPT and SQLITE_NOTADB.
-        Some(11 | 26) => StoreError::Damaged { path, cause },
+        Some(11 | 26) => StoreError::Damaged { place, cause },
         // SQLITE_PERM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
-        Some(3 | 8 | 10 | 13 | 14) => StoreError::NotWritable { path, cause },
-        _ if matches!(error, sqlx::Error::Io(_)) => StoreError::NotWritable { path, cause },
+        Some(3 | 8 | 10 | 13 | 14) => StoreError::NotWritable { place, cause },
+        _ if matches!(error, sqlx::Error::Io(_)) => StoreError::NotWritable { place, cause },
         _ => failed(error),
     }
 }

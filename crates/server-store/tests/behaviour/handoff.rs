@@ -89,6 +89,23 @@ pub async fn the_first_claim_wins(store: &dyn Store) {
     assert_eq!(tx.latest_claim_of(AccountId(id(7)), &[4; 32]).await.unwrap(), None);
 }
 
+pub async fn one_of_many_claims_at_once_wins(store: &dyn Store) {
+    let handoff = opened(store, 1, 1).await;
+    let claims = async |number: u128| {
+        write(store, async |tx| {
+            let open = tx.handoff(handoff.id).await?.is_some_and(|handoff| handoff.status == HandoffStatus::Open);
+            tokio::task::yield_now().await;
+            let won = tx.claim_handoff(handoff.id, &claim(number, 10)).await?;
+            assert_eq!(won, open, "what a writer has read does not change under it");
+            Ok(won)
+        })
+        .await
+        .unwrap()
+    };
+    let (one, two, three) = tokio::join!(claims(1), claims(2), claims(3));
+    assert_eq!([one, two, three].into_iter().filter(|won| *won).count(), 1);
+}
+
 pub async fn an_expired_handoff_is_neither_claimed_nor_issued(store: &dyn Store) {
     let handoff = opened(store, 1, 1).await;
     assert!(!write(store, async |tx| tx.claim_handoff(handoff.id, &claim(1, 120)).await).await.unwrap());

@@ -31,3 +31,22 @@ pub async fn a_change_is_kept_once_per_device(store: &dyn Store) {
     assert_eq!(tx.op(applied.device_id, applied.key).await.unwrap(), None);
     assert_eq!(tx.op(elsewhere.device_id, elsewhere.key).await.unwrap(), Some(elsewhere));
 }
+
+pub async fn a_change_pushed_twice_at_once_takes_effect_once(store: &dyn Store) {
+    let op = OpRecord { key: OpKey(id(1)), device_id: DeviceId(id(1)), refusal: None, at: at(1) };
+    let push = async || {
+        write(store, async |tx| {
+            if tx.op(op.device_id, op.key).await?.is_some() {
+                return Ok(None);
+            }
+            tokio::task::yield_now().await;
+            let effect = tx.next_customer_id().await?;
+            tx.insert_op(&op).await?;
+            Ok(Some(effect))
+        })
+        .await
+        .unwrap()
+    };
+    let (one, two, three) = tokio::join!(push(), push(), push());
+    assert_eq!([&one, &two, &three].into_iter().flatten().count(), 1, "{one:?} {two:?} {three:?}");
+}

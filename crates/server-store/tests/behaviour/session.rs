@@ -33,7 +33,7 @@ pub fn record(session: SessionId, customer: &str) -> SessionRecord {
     }
 }
 
-fn entry(number: u128, message: &str) -> ChatEntry {
+pub fn entry(number: u128, message: &str) -> ChatEntry {
     ChatEntry {
         id: EntryId(id(number)),
         sender: Sender::User,

@@ -72,9 +72,10 @@ impl AuthError {
 
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
-        match error.api_error() {
-            Some(error) => Self::from(error),
-            None => Self::internal(error),
+        match (error.api_error(), error) {
+            (Some(error), _) => Self::from(error),
+            (None, AuthError::Store(error)) => error.into(),
+            (None, error) => Self::internal(error),
         }
     }
 }

@@ -13,11 +13,22 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use url::Url;
 
-use crate::{Config, config::Settings};
+use crate::{
+    Config,
+    config::{SecretAddress, Settings},
+};
+
+/// Environment variable with the address of a Postgres database.
+const DATABASE_URL: &str = "VITRINE_DATABASE_URL";
+
+/// What has no flag, because every user of the machine can read a command line.
+const SECRETS: &str = "\
+VITRINE_DATABASE_URL=postgres://user:password@host:5432/name, or database_url in the config file,
+keeps the records in Postgres instead of a file in the data folder.";
 
 /// The session server of Vitrine.
 #[derive(Debug, Parser)]
-#[command(name = "vitrine-server", version, about, disable_help_subcommand = true)]
+#[command(name = "vitrine-server", version, about, disable_help_subcommand = true, after_help = SECRETS)]
 pub struct Command {
     #[command(flatten)]
     settings: Flags,
@@ -67,6 +78,7 @@ impl Flags {
         let file = self.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
         let flags = Settings {
             data: self.data,
+            database_url: std::env::var(DATABASE_URL).ok().map(SecretAddress::from),
             listen: self.listen,
             public_url: self.public_url,
             country: self.country,

@@ -7,6 +7,9 @@ use protocol::{ApiError, ErrorCode, error::FieldError};
 use serde_json::{Map, Value};
 use server_store::StoreError;
 
+/// When a caller may come again while the database is away.
+const COME_AGAIN_SECONDS: u32 = 2;
+
 /// What a handler returns.
 pub type Answer<T> = Result<T, Failure>;
 
@@ -72,9 +75,16 @@ impl From<ApiError> for Failure {
     }
 }
 
+/// A database that is busy or away is told as such, so that the caller comes again.
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::internal(error)
+        if !error.is_passing() {
+            return Self::internal(error);
+        }
+        tracing::warn!(cause = %error, "request failed for now");
+        let mut error = ApiError::new(ErrorCode::ServiceUnavailable, "The service is not available right now. Please try again.");
+        error.retry_after = Some(COME_AGAIN_SECONDS);
+        Self::from(error)
     }
 }
 

@@ -48,9 +48,10 @@ impl SessionError {
 
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
-        match error.api_error() {
-            Some(error) => Self::from(error),
-            None => Self::internal(error),
+        match (error.api_error(), error) {
+            (Some(error), _) => Self::from(error),
+            (None, SessionError::Store(error)) => error.into(),
+            (None, error) => Self::internal(error),
         }
     }
 }

@@ -1,0 +1,88 @@
+use async_trait::async_trait;
+use protocol::{
+    Timestamp,
+    event::{EventBody, StreamEvent},
+    ids::Cursor,
+};
+use serde_json::Value;
+use sqlx::postgres::PgRow;
+
+use super::{
+    PostgresTx,
+    column::{Columns as _, failed, instant, json},
+};
+use crate::{
+    Result, StoreError,
+    records::{EventRead, EventWrite, Topic},
+};
+
+fn event(row: &PgRow) -> Result<StreamEvent> {
+    Ok(StreamEvent { cursor: Cursor(row.integer("cursor")?), at: row.at("at")?, body: row.json("event", "body")? })
+}
+
+#[async_trait]
+impl EventRead for PostgresTx {
+    async fn newest_cursor(&mut self) -> Result<Cursor> {
+        let newest: i64 = sqlx::query_scalar(
+            "SELECT greatest(coalesce((SELECT max(cursor) FROM events), 0), (SELECT cursor FROM forgotten_events))",
+        )
+        .fetch_one(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(Cursor(newest))
+    }
+
+    async fn forgotten_cursor(&mut self) -> Result<Cursor> {
+        let cursor =
+            sqlx::query_scalar("SELECT cursor FROM forgotten_events").fetch_one(self.connection()).await.map_err(failed)?;
+        Ok(Cursor(cursor))
+    }
+
+    async fn events_after(&mut self, topics: &[Topic], after: Cursor, limit: u32) -> Result<Vec<StreamEvent>> {
+        let topics: Vec<String> = topics.iter().map(Topic::to_string).collect();
+        let rows =
+            sqlx::query("SELECT cursor, at, body FROM events WHERE cursor > $1 AND topic = ANY ($2) ORDER BY cursor LIMIT $3")
+                .bind(after.0)
+                .bind(topics)
+                .bind(i64::from(limit))
+                .fetch_all(self.connection())
+                .await
+                .map_err(failed)?;
+        rows.iter().map(event).collect()
+    }
+}
+
+#[async_trait]
+impl EventWrite for PostgresTx {
+    async fn append_event(&mut self, topic: Topic, body: &EventBody, at: Timestamp) -> Result<Cursor> {
+        let value =
+            serde_json::to_value(body).map_err(|error| StoreError::Unreadable { what: "event", cause: error.to_string() })?;
+        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let cursor = sqlx::query_scalar("INSERT INTO events (topic, kind, body, at) VALUES ($1, $2, $3, $4) RETURNING cursor")
+            .bind(topic.to_string())
+            .bind(kind)
+            .bind(json(&value)?)
+            .bind(instant(at))
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(Cursor(cursor))
+    }
+
+    async fn forget_events(&mut self, before: Timestamp) -> Result<u64> {
+        let newest: Option<i64> = sqlx::query_scalar("SELECT max(cursor) FROM events WHERE at < $1")
+            .bind(instant(before))
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)?;
+        let Some(newest) = newest else { return Ok(0) };
+        sqlx::query("UPDATE forgotten_events SET cursor = greatest(cursor, $1)")
+            .bind(newest)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        let result =
+            sqlx::query("DELETE FROM events WHERE cursor <= $1").bind(newest).execute(self.connection()).await.map_err(failed)?;
+        Ok(result.rows_affected())
+    }
+}

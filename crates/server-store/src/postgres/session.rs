@@ -1,0 +1,198 @@
+use async_trait::async_trait;
+use protocol::{
+    Timestamp,
+    ids::{CustomerId, EntryId, SessionId},
+    session::ChatEntry,
+};
+use serde_json::{Map, Value};
+use sqlx::postgres::PgRow;
+
+use super::{
+    PostgresTx,
+    column::{Columns as _, clean, clean_or_none, failed, from_word, instant, json, one_row, word},
+};
+use crate::{
+    Result,
+    records::{SessionRead, SessionRecord, SessionWrite},
+};
+
+fn session(row: &PgRow) -> Result<SessionRecord> {
+    Ok(SessionRecord {
+        id: SessionId(row.uuid("session_id")?),
+        generation: row.integer("generation")?,
+        token_hash: row.bytes("token_hash")?,
+        customer_id: CustomerId(row.text("customer_id")?),
+        phone: row.text("phone")?,
+        telegram_chat_id: row.text_or_none("telegram_chat_id")?,
+        channel: from_word("channel", row.text("channel")?)?,
+        user_id: row.text("user_id")?,
+        guest: row.flag("guest")?,
+        assurance: from_word("assurance", row.text("assurance")?)?,
+        state: row.json("session state", "state")?,
+        version: row.integer("version")?,
+        status: from_word("session status", row.text("status")?)?,
+        created_at: row.at("created_at")?,
+        updated_at: row.at("updated_at")?,
+        expires_at: row.at("expires_at")?,
+    })
+}
+
+fn entry(row: &PgRow) -> Result<ChatEntry> {
+    Ok(ChatEntry {
+        id: EntryId(row.uuid("entry_id")?),
+        sender: from_word("sender", row.text("sender")?)?,
+        message: row.text("message")?,
+        timestamp: row.at("at")?,
+        channel: from_word("channel", row.text("channel")?)?,
+        metadata: row.json_or_none("metadata", "metadata")?,
+    })
+}
+
+#[async_trait]
+impl SessionRead for PostgresTx {
+    async fn session(&mut self, id: SessionId) -> Result<Option<SessionRecord>> {
+        let row = sqlx::query("SELECT * FROM sessions WHERE session_id = $1")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(session).transpose()
+    }
+
+    async fn session_by_token_hash(&mut self, hash: &[u8]) -> Result<Option<SessionRecord>> {
+        let row = sqlx::query("SELECT * FROM sessions WHERE token_hash = $1")
+            .bind(hash)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(session).transpose()
+    }
+
+    async fn active_session_of(&mut self, customer: &CustomerId) -> Result<Option<SessionRecord>> {
+        let row = sqlx::query("SELECT * FROM sessions WHERE customer_id = $1 AND status = 'active'")
+            .bind(clean(&customer.0))
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(session).transpose()
+    }
+
+    async fn chat_entries(&mut self, session: SessionId, limit: u32) -> Result<Vec<ChatEntry>> {
+        let rows = sqlx::query("SELECT * FROM chat_entries WHERE session_id = $1 ORDER BY number DESC LIMIT $2")
+            .bind(session.0)
+            .bind(i64::from(limit))
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().rev().map(entry).collect()
+    }
+
+    async fn chat_entry(&mut self, id: EntryId) -> Result<Option<ChatEntry>> {
+        let row = sqlx::query("SELECT * FROM chat_entries WHERE entry_id = $1")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(entry).transpose()
+    }
+
+    async fn chat_length(&mut self, session: SessionId) -> Result<u64> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM chat_entries WHERE session_id = $1")
+            .bind(session.0)
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl SessionWrite for PostgresTx {
+    async fn insert_session(&mut self, session: &SessionRecord) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO sessions (session_id, generation, token_hash, customer_id, phone, telegram_chat_id, channel, user_id, guest, \
+             assurance, state, version, status, created_at, updated_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        )
+        .bind(session.id.0)
+        .bind(session.generation)
+        .bind(&session.token_hash)
+        .bind(clean(&session.customer_id.0))
+        .bind(clean(&session.phone))
+        .bind(clean_or_none(session.telegram_chat_id.as_deref()))
+        .bind(word(session.channel)?)
+        .bind(clean(&session.user_id))
+        .bind(session.guest)
+        .bind(word(session.assurance)?)
+        .bind(json(&session.state)?)
+        .bind(session.version)
+        .bind(word(session.status)?)
+        .bind(instant(session.created_at))
+        .bind(instant(session.updated_at))
+        .bind(instant(session.expires_at))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn update_session(&mut self, session: &SessionRecord) -> Result<()> {
+        let result = sqlx::query(
+            "UPDATE sessions SET generation = $1, token_hash = $2, customer_id = $3, phone = $4, telegram_chat_id = $5, channel = $6, user_id = $7, \
+             guest = $8, assurance = $9, state = $10, version = $11, status = $12, updated_at = $13, expires_at = $14 WHERE session_id = $15",
+        )
+        .bind(session.generation)
+        .bind(&session.token_hash)
+        .bind(clean(&session.customer_id.0))
+        .bind(clean(&session.phone))
+        .bind(clean_or_none(session.telegram_chat_id.as_deref()))
+        .bind(word(session.channel)?)
+        .bind(clean(&session.user_id))
+        .bind(session.guest)
+        .bind(word(session.assurance)?)
+        .bind(json(&session.state)?)
+        .bind(session.version)
+        .bind(word(session.status)?)
+        .bind(instant(session.updated_at))
+        .bind(instant(session.expires_at))
+        .bind(session.id.0)
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        one_row(&result)
+    }
+
+    async fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<()> {
+        let result = sqlx::query("UPDATE sessions SET expires_at = $1 WHERE session_id = $2")
+            .bind(instant(expires_at))
+            .bind(id.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        one_row(&result)
+    }
+
+    async fn append_chat_entry(&mut self, session: SessionId, entry: &ChatEntry) -> Result<()> {
+        sqlx::query("INSERT INTO chat_entries (entry_id, session_id, sender, message, channel, metadata, at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+            .bind(entry.id.0)
+            .bind(session.0)
+            .bind(word(entry.sender)?)
+            .bind(clean(&entry.message))
+            .bind(word(entry.channel)?)
+            .bind(entry.metadata.as_ref().map(json).transpose()?)
+            .bind(instant(entry.timestamp))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn set_chat_metadata(&mut self, entry: EntryId, metadata: Option<&Map<String, Value>>) -> Result<()> {
+        let result = sqlx::query("UPDATE chat_entries SET metadata = $1 WHERE entry_id = $2")
+            .bind(metadata.map(json).transpose()?)
+            .bind(entry.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        one_row(&result)
+    }
+}
