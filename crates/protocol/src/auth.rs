@@ -7,6 +7,7 @@ use crate::{customer::Customer, ids::SessionId, session::Session};
 
 /// `POST /auth/signup`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignupRequest {
     /// Not blank.
     pub name: String,
@@ -36,6 +37,7 @@ pub struct SignupRequest {
 
 /// `POST /auth/login`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// In any spelling.
     pub phone_number: String,
@@ -60,6 +62,7 @@ impl std::fmt::Debug for LoginRequest {
 
 /// Answer of sign-up and login.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuthResponse {
     /// Always true.
     pub success: bool,
@@ -75,6 +78,7 @@ pub struct AuthResponse {
 
 /// Answer of logout.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogoutResponse {
     /// Always true.
     pub success: bool,
@@ -82,6 +86,22 @@ pub struct LogoutResponse {
     pub message: String,
     /// Which.
     pub session_id: SessionId,
+}
+
+/// Answer of `GET /auth/health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuthHealth {
+    /// `healthy`.
+    pub status: String,
+    /// `auth`.
+    pub service: String,
+}
+
+impl Default for AuthHealth {
+    fn default() -> Self {
+        Self { status: "healthy".into(), service: "auth".into() }
+    }
 }
 
 fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::ids::Sku;
+use crate::{ids::Sku, shop::Store};
 
 /// A product as `GET /products/{sku}` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Product {
     /// Its id.
     pub sku: Sku,
@@ -41,8 +43,34 @@ pub struct Product {
     pub attributes: BTreeMap<String, String>,
 }
 
+/// Answer of `GET /products`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProductPage {
+    /// All there are, on every page.
+    pub total: u64,
+    /// As asked for.
+    pub limit: u32,
+    /// As asked for.
+    pub offset: u32,
+    /// Each a [`Product`] with `ratings`, `product_url` and every other column of the import beside its members.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Product>))]
+    pub products: Vec<Value>,
+}
+
+/// Answer of `GET /stores`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoreList {
+    /// How many.
+    pub total: u64,
+    /// All of them.
+    pub stores: Vec<Store>,
+}
+
 /// A product shown in a conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ProductCard {
     /// Always `product`.
@@ -91,6 +119,7 @@ pub struct ProductCard {
 
 /// What a card shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum CardKind {
@@ -101,6 +130,7 @@ pub enum CardKind {
 
 /// A product as the attract screen shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct FeaturedProduct {
     /// Its id.

@@ -6,6 +6,7 @@ use crate::ids::CustomerId;
 
 /// A customer as the documented API shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Customer {
     /// Decimal text.
     pub customer_id: CustomerId,
@@ -53,6 +54,7 @@ impl Customer {
 
 /// One purchase of a customer's history.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Purchase {
     /// The order.
     pub order_id: String,

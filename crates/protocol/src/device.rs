@@ -12,6 +12,7 @@ use crate::{
 
 /// A P-256 public key (RFC 7517, RFC 7518 section 6.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Jwk {
     /// `EC`.
     pub kty: String,
@@ -25,6 +26,7 @@ pub struct Jwk {
 
 /// The header of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProofHeader {
     /// `dpop+jwt`.
     pub typ: String,
@@ -36,6 +38,7 @@ pub struct ProofHeader {
 
 /// The claims of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProofClaims {
     /// At least 96 random bits, base64url; seen once.
     pub jti: String,
@@ -55,6 +58,7 @@ pub struct ProofClaims {
 
 /// What a device is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceRole {
     /// A touchscreen for customers.
@@ -66,6 +70,7 @@ pub enum DeviceRole {
 
 /// `POST /v1/devices/enrolments`; the key is the proof's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolmentRequest {
     /// What it wants to be.
     #[serde(default)]
@@ -74,6 +79,7 @@ pub struct EnrolmentRequest {
 
 /// Answer: what an operator types.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolmentResponse {
     /// `XXXX-XXXX` of `BCDFGHJKLMNPQRSTVWXZ` (RFC 8628 section 6.1).
     pub code: String,
@@ -85,6 +91,7 @@ pub struct EnrolmentResponse {
 
 /// Answer of `GET /v1/devices/me` for an enrolled device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceResponse {
     /// Its id.
     pub device_id: DeviceId,

@@ -8,6 +8,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $status:literal,)*) => {
         /// What went wrong, for programs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
         #[serde(rename_all = "snake_case")]
         pub enum ErrorCode {
@@ -146,6 +147,7 @@ codes! {
 
 /// One wrong field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct FieldError {
     /// The field's name, as sent.
@@ -158,6 +160,7 @@ pub struct FieldError {
 
 /// The body of every 4xx and 5xx, and of every refused command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[error("{detail}")]
 pub struct ApiError {

@@ -18,6 +18,7 @@ pub const KEEP_ALIVE_SECONDS: u64 = 25;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StreamEvent {
     /// Its place in the log.
     pub cursor: Cursor,
@@ -29,6 +30,7 @@ pub struct StreamEvent {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventBody {
     /// The first event of a stream that was opened without a cursor. Its cursor is the place from which the stream goes on, so

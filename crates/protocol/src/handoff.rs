@@ -31,6 +31,7 @@ pub const SEAL_INFO: &[u8] = b"vitrine handoff/1 session token";
 
 /// `POST /v1/handoffs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenHandoffRequest {
     /// The kiosk's fresh X25519 public key: 32 bytes, base64url.
     pub ephemeral_key: String,
@@ -41,6 +42,7 @@ pub struct OpenHandoffRequest {
 
 /// Answer: everything the kiosk shows for the next two minutes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OpenHandoffResponse {
     /// Its id.
     pub handoff_id: HandoffId,
@@ -56,6 +58,7 @@ pub struct OpenHandoffResponse {
 
 /// `POST /v1/handoffs/{id}/match`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MatchRequest {
     /// What the customer typed: two digits.
     pub digits: String,
@@ -69,6 +72,7 @@ impl std::fmt::Debug for MatchRequest {
 
 /// A secret sealed to the kiosk's ephemeral key: HPKE base mode, X25519-HKDF-SHA256, HKDF-SHA256, ChaCha20-Poly1305.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sealed {
     /// The encapsulated key, base64url.
     pub enc: String,
@@ -78,6 +82,7 @@ pub struct Sealed {
 
 /// Answer of match and of a guest start: the kiosk's own token, sealed, and what it opens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IssuedSession {
     /// The hold.
     pub kiosk_session_id: KioskSessionId,
@@ -89,6 +94,7 @@ pub struct IssuedSession {
 
 /// `POST /v1/kiosk/guest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GuestRequest {
     /// The kiosk's fresh X25519 public key: 32 bytes, base64url. The associated data of the seal is empty.
     pub ephemeral_key: String,
@@ -99,6 +105,7 @@ pub struct GuestRequest {
 
 /// Why a handoff is over without a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum HandoffEnd {

@@ -7,6 +7,7 @@ macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
@@ -61,18 +62,21 @@ uuid_id!(
 
 /// A customer record's id: decimal text for real customers, `guest-` and random text for guests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
 #[serde(transparent)]
 pub struct CustomerId(pub String);
 
 /// A product's id, such as `SKU-1070`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
 #[serde(transparent)]
 pub struct Sku(pub String);
 
 /// A store's id, such as `S01`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "String"))]
 #[serde(transparent)]
 pub struct StoreId(pub String);
@@ -105,6 +109,7 @@ text_id!(CustomerId, Sku, StoreId);
 
 /// A position in the server's event log: grows in the order of commits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(as = "f64"))]
 #[serde(transparent)]
 pub struct Cursor(pub i64);

@@ -15,6 +15,7 @@ pub const ABSOLUTE_SECONDS: u32 = 900;
 
 /// What an enrolled kiosk sees of a session. It never holds the shared session token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KioskSession {
     /// The hold.
     pub kiosk_session_id: KioskSessionId,
@@ -40,6 +41,7 @@ pub struct KioskSession {
 
 /// A customer as a kiosk greets them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct KioskCustomer {
     /// First name.
     pub first_name: String,
@@ -51,6 +53,7 @@ pub struct KioskCustomer {
 
 /// Why a kiosk's hold ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {

@@ -16,6 +16,7 @@ pub mod device;
 pub mod error;
 pub mod event;
 pub mod handoff;
+pub mod health;
 pub mod ids;
 pub mod intent;
 pub mod kiosk_session;

@@ -14,6 +14,7 @@ use crate::{
 
 /// `POST /v1/phone/visits`. Unknown, used and expired codes get the same 404 in the same time.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct VisitRequest {
     /// The 26 characters of the address, or the eight typed letters in any spelling.
@@ -28,6 +29,7 @@ impl std::fmt::Debug for VisitRequest {
 
 /// Answer: where the customer is about to continue. The ticket is bound to this browser and reserves nothing.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Visit {
     /// Stands for the code from now on, so that signing in may take longer than the code lives.
@@ -58,6 +60,7 @@ impl std::fmt::Debug for Visit {
 
 /// Answer of `GET /v1/phone/me`, sign-in and sign-up. Always 200: not being signed in is no error here.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PhoneMe {
     /// Who is signed in, by first name.
@@ -80,6 +83,7 @@ impl std::fmt::Debug for PhoneMe {
 
 /// `POST /v1/phone/sign-in`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PhoneSignIn {
     /// In any spelling.
@@ -90,6 +94,7 @@ pub struct PhoneSignIn {
 
 /// `POST /v1/phone/sign-up`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PhoneSignUp {
     /// Full name.
@@ -114,6 +119,7 @@ impl std::fmt::Debug for PhoneSignUp {
 
 /// `POST /v1/phone/claims`: Continue.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ClaimRequest {
     /// Of the visit.
@@ -128,6 +134,7 @@ impl std::fmt::Debug for ClaimRequest {
 
 /// Answer of a claim: what the phone shows until the next event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Claim {
     /// Its id.
@@ -142,6 +149,7 @@ pub struct Claim {
 
 /// A claim as the phone sees it; also each event of its stream.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ClaimState {

@@ -2,6 +2,16 @@
 
 /// Documented.
 pub const HEALTH: &str = "/health";
+/// `GET`: 200 while the server can do its work, 503 while it cannot or is about to stop.
+pub const READY: &str = "/ready";
+/// `GET`: figures for monitoring, as Prometheus reads them.
+pub const METRICS: &str = "/metrics";
+/// `GET`: the description of this API (OpenAPI 3.1).
+pub const OPENAPI: &str = "/openapi.json";
+/// `GET`: a page that shows the description.
+pub const DOCS: &str = "/docs";
+/// `GET`: what that page loads.
+pub const DOCS_PART: &str = "/docs/{file}";
 /// Documented.
 pub const SESSION_START: &str = "/session/start";
 /// Documented.
@@ -11,18 +21,34 @@ pub const SESSION_UPDATE: &str = "/session/update";
 /// Documented.
 pub const SESSION_END: &str = "/session/end";
 /// Documented.
+pub const AUTH_HEALTH: &str = "/auth/health";
+/// Documented.
 pub const AUTH_SIGNUP: &str = "/auth/signup";
 /// Documented.
 pub const AUTH_LOGIN: &str = "/auth/login";
 /// Documented.
 pub const AUTH_LOGOUT: &str = "/auth/logout";
+/// `GET`: the shop.
+pub const SHOP: &str = "/v1/shop";
+/// Documented.
+pub const STORES: &str = "/stores";
+/// Documented.
+pub const PRODUCTS: &str = "/products";
+/// Documented.
+pub const PRODUCT: &str = "/products/{sku}";
 /// Product pictures: `GET /images/{file}`.
 pub const IMAGES: &str = "/images";
+/// One product picture.
+pub const IMAGE: &str = "/images/{file}";
 
 /// Where a phone lands after scanning: `GET /K/{code}`. Upper case, because a QR code stores that densely.
 pub const PHONE_PAGE: &str = "/K";
+/// The same with the code.
+pub const PHONE_PAGE_WITH_CODE: &str = "/K/{code}";
 /// Where a customer without a camera types the eight letters: `GET /k`.
 pub const PHONE_TYPED_PAGE: &str = "/k";
+/// What the page loads.
+pub const PHONE_ASSET: &str = "/phone/assets/{*path}";
 
 /// `POST` with a proof: ask for an enrolment code.
 pub const DEVICE_ENROLMENTS: &str = "/v1/devices/enrolments";

@@ -13,6 +13,7 @@ use crate::{
 
 /// Where a customer talks to the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
@@ -54,6 +55,7 @@ impl Channel {
 
 /// Who wrote an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Sender {
@@ -65,6 +67,7 @@ pub enum Sender {
 
 /// How a session's person was proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Assurance {
@@ -84,6 +87,7 @@ pub enum Assurance {
 
 /// One entry of a conversation. `id` and `channel` go beyond the documented members.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChatEntry {
     /// Its id.
     pub id: EntryId,
@@ -97,11 +101,13 @@ pub struct ChatEntry {
     pub channel: Channel,
     /// `cards`, `intent` and whatever else a client attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub metadata: Option<Map<String, Value>>,
 }
 
 /// One line of a cart. Price, name and picture come from the catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CartLine {
     /// The product.
     pub sku: Sku,
@@ -127,6 +133,7 @@ pub struct CartLine {
 
 /// A product somebody looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecentView {
     /// The product.
     pub product: Sku,
@@ -136,6 +143,7 @@ pub struct RecentView {
 
 /// What a session carries from channel to channel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionData {
     /// Lines in the order of adding.
     pub cart: Vec<CartLine>,
@@ -144,6 +152,7 @@ pub struct SessionData {
     /// Oldest first, the last 200.
     pub chat_context: Vec<ChatEntry>,
     /// `type`, `timestamp` and what the action was about.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub last_action: Option<Map<String, Value>>,
     /// In order of first use.
     pub channels: Vec<Channel>,
@@ -161,6 +170,7 @@ pub struct SessionData {
 
 /// Mirrors of members of [`SessionData`], for clients that look here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionMetadata {
     /// As in the data.
     pub channels: Vec<Channel>,
@@ -174,6 +184,7 @@ pub struct SessionMetadata {
 
 /// A session as every documented endpoint shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Stable for the life of the session.
     pub session_id: SessionId,
@@ -214,6 +225,7 @@ pub struct Session {
 
 /// `POST /session/start`. Ids may come as JSON numbers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StartRequest {
     /// This or `telegram_chat_id`.
     #[serde(default)]
@@ -234,6 +246,7 @@ pub struct StartRequest {
 
 /// Answer of start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StartResponse {
     /// Always true.
     pub success: bool,
@@ -245,6 +258,7 @@ pub struct StartResponse {
 
 /// Answer of restore.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RestoreResponse {
     /// Secret.
     pub session_token: String,
@@ -254,11 +268,13 @@ pub struct RestoreResponse {
 
 /// `POST /session/update`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateRequest {
     /// `add_to_cart`, `remove_from_cart`, `set_quantity`, `clear_cart`, `view_product`, `chat_message` or `set_user`.
     pub action: String,
     /// What the action needs.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub payload: Map<String, Value>,
     /// Refuse with `version_conflict` unless the session has this version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -267,6 +283,7 @@ pub struct UpdateRequest {
 
 /// Answer of update.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateResponse {
     /// The whole session.
     pub session: Session,
@@ -274,6 +291,7 @@ pub struct UpdateResponse {
 
 /// How far an end reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum EndScope {
     /// Every channel.
@@ -285,6 +303,7 @@ pub enum EndScope {
 
 /// `POST /session/end`; the body may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndRequest {
     /// Default: every channel.
     #[serde(default)]
@@ -293,6 +312,7 @@ pub struct EndRequest {
 
 /// Answer of end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndResponse {
     /// `Session ended successfully`.
     pub message: String,

@@ -6,6 +6,7 @@ use crate::ids::{Sku, StoreId};
 
 /// The colours of a shop, as CSS colours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Theme {
     /// The one accent.
@@ -26,6 +27,7 @@ impl Default for Theme {
 
 /// A language tag of the shop's screens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
@@ -42,6 +44,7 @@ pub enum Locale {
 
 /// A shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Shop {
     /// As it stands over the door.
@@ -62,6 +65,7 @@ pub struct Shop {
 
 /// One of the shop's stores.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct Store {
     /// Its id.

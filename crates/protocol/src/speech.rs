@@ -9,6 +9,7 @@ pub const MAX_CHARACTERS: usize = 4_096;
 
 /// `POST /v1/speech`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SpeechRequest {
     /// What to say.
     pub input: String,

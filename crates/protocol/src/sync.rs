@@ -18,6 +18,7 @@ pub const MAX_OPS: usize = 100;
 
 /// `POST /v1/sync/push`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushRequest {
     /// In the order they were made.
     pub ops: Vec<Op>,
@@ -25,6 +26,7 @@ pub struct PushRequest {
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Op {
     /// Its identity, a `UUIDv7`.
     pub key: OpKey,
@@ -38,6 +40,7 @@ pub struct Op {
 
 /// What a kiosk changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OpBody {
     /// The customer wrote something; the assistant answers it.
@@ -74,6 +77,7 @@ pub enum OpBody {
 
 /// Answer of a push. Every change of the request is in exactly one of the lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushResponse {
     /// Applied now or before.
     pub applied: Vec<OpKey>,
@@ -83,6 +87,7 @@ pub struct PushResponse {
 
 /// A change that will never be applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Refusal {
     /// Which.
     pub key: OpKey,

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ApiError, ErrorCode, Timestamp, auth, catalogue, customer, device, error, event, handoff, ids, intent, kiosk_session, phone,
-    session, shop, speech, sync, view,
+    ApiError, ErrorCode, Timestamp, auth, catalogue, customer, device, error, event, handoff, health, ids, intent, kiosk_session,
+    phone, session, shop, speech, sync, view,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -456,6 +456,17 @@ fn the_catalogue() {
         wire(&a_shop()),
         wire(&store()),
         wire(&customer()),
+    ]);
+}
+
+#[test]
+fn answers_about_the_server_and_its_lists() {
+    insta::assert_json_snapshot!([
+        wire(&health::Health { status: "healthy".into(), ready: true, samples: false }),
+        wire(&health::Ready { status: "ready".into() }),
+        wire(&auth::AuthHealth::default()),
+        wire(&catalogue::ProductPage { total: 1, limit: 20, offset: 0, products: vec![json!({"sku": "SKU-1"})] }),
+        wire(&catalogue::StoreList { total: 1, stores: vec![store()] }),
     ]);
 }
 

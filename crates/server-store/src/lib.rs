@@ -37,6 +37,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The database cannot be reached, or another writer did not finish in time.
     async fn write(&self) -> Result<Box<dyn WriteTx>>;
 
+    /// Whether the database has exactly the migrations of this program.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    async fn is_current(&self) -> Result<bool>;
+
     /// Closes every connection; what was committed stays.
     async fn close(&self);
 }

@@ -53,6 +53,16 @@ async fn a_database_of_a_newer_version_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_store_knows_whether_its_database_is_of_its_own_version() {
+    let (store, folder) = open().await;
+    assert!(store.is_current().await.unwrap());
+    change(&folder, "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'by another program', true, x'00', 1);").await;
+    assert!(!store.is_current().await.unwrap());
+    store.close().await;
+    assert!(store.is_current().await.is_err());
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vitrine.db");

@@ -9,7 +9,7 @@ use sqlx::{
 use super::{READERS, SqliteStore, column::failed};
 use crate::{Result, StoreError};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 impl SqliteStore {
     /// Opens the database at `path`, making or migrating it. An existing file is copied to `<path>.before-<version>` before

@@ -25,7 +25,6 @@ use std::collections::BTreeMap;
 
 pub use answer::resume;
 use async_trait::async_trait;
-use axum::Router;
 pub use catalogue_assistant::CatalogueAssistant;
 use protocol::{
     catalogue::ProductCard,
@@ -33,8 +32,6 @@ use protocol::{
     session::{CartLine, ChatEntry},
 };
 use server_store::{Store, StoreError, records::CustomerRecord};
-
-use crate::state::AppState;
 
 /// Answers customers.
 #[async_trait]
@@ -107,9 +104,4 @@ pub enum CartChange {
         /// Those of the line.
         options: BTreeMap<String, String>,
     },
-}
-
-/// The area has no routes of its own; kiosks ask through their outbox.
-pub fn routes() -> Router<AppState> {
-    Router::new()
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, json};
 use server_store::records::ProductRecord;
 
 use super::*;
-use crate::{Config, import::import};
+use crate::{AppState, Config, import::import};
 
 /// A customer in the demo shop; what the shop answers becomes part of the conversation.
 struct Visit {

@@ -1,17 +1,16 @@
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Response},
-    routing::{get, post},
 };
 use protocol::{
     ErrorCode,
-    auth::{AuthResponse, LoginRequest, LogoutResponse, SignupRequest},
+    auth::{AuthHealth, AuthResponse, LoginRequest, LogoutResponse, SignupRequest},
     routes,
     session::{Assurance, Channel},
 };
-use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::operations::{self, SignUp, SignedIn};
 use crate::{
@@ -23,18 +22,19 @@ use crate::{
 };
 
 /// The documented password endpoints.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/auth/health", get(health))
-        .route(routes::AUTH_SIGNUP, post(signup))
-        .route(routes::AUTH_LOGIN, post(login))
-        .route(routes::AUTH_LOGOUT, post(logout))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(health)).routes(routes!(signup)).routes(routes!(login)).routes(routes!(logout))
 }
 
-async fn health() -> Json<serde_json::Value> {
-    Json(json!({"status": "healthy", "service": "auth"}))
+/// Whether these endpoints answer.
+#[utoipa::path(get, path = routes::AUTH_HEALTH, tag = "sign-in", responses((status = 200, body = AuthHealth)))]
+async fn health() -> Json<AuthHealth> {
+    Json(AuthHealth::default())
 }
 
+/// Sign up as a customer.
+#[utoipa::path(post, path = routes::AUTH_SIGNUP, tag = "sign-in", request_body = SignupRequest,
+    responses((status = 201, body = AuthResponse), (status = 400), (status = 429)))]
 async fn signup(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<SignupRequest>) -> Answer<Response> {
     if let Some(answer) = body.idempotency.replay(&mut state.write().await?).await? {
         return Ok(answer);
@@ -60,6 +60,11 @@ async fn signup(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<
     enter(tx, &body.idempotency, signed_in, channel, StatusCode::CREATED, "Account created successfully").await
 }
 
+/// Sign in with phone and password.
+///
+/// A live session of the customer is reused, whichever channel began it.
+#[utoipa::path(post, path = routes::AUTH_LOGIN, tag = "sign-in", request_body = LoginRequest,
+    responses((status = 200, body = AuthResponse), (status = 400), (status = 401), (status = 429)))]
 async fn login(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<LoginRequest>) -> Answer<Response> {
     let request = body.value;
     if request.phone_number.trim().is_empty() || request.password.is_empty() {
@@ -97,6 +102,9 @@ async fn enter(
     idempotency.finish(tx, status, &response).await
 }
 
+/// Sign out: the session ends on every channel.
+#[utoipa::path(post, path = routes::AUTH_LOGOUT, tag = "sign-in", request_body = Option<Object>,
+    responses((status = 200, body = LogoutResponse), (status = 400), (status = 404)), security((), ("session_token" = [])))]
 async fn logout(
     State(state): State<AppState>,
     token: SessionToken,

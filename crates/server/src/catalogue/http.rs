@@ -1,13 +1,18 @@
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, Query, State},
-    response::{IntoResponse as _, Response},
-    routing::get,
 };
-use protocol::{ErrorCode, ids::Sku, shop::Shop};
+use protocol::{
+    ErrorCode,
+    catalogue::{Product, ProductPage, StoreList},
+    ids::Sku,
+    routes,
+    shop::Shop,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use server_store::records::{ProductFilter, ProductRecord};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{currency, image, wire};
 use crate::{
@@ -19,25 +24,34 @@ use crate::{
 const MOST_PER_PAGE: u32 = 10_000;
 
 /// Public: the shop, products and pictures.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/v1/shop", get(shop))
-        .route("/stores", get(stores))
-        .route("/products", get(products))
-        .route("/products/{sku}", get(product))
-        .route("/images/{file}", get(image::image))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(shop))
+        .routes(routes!(stores))
+        .routes(routes!(products))
+        .routes(routes!(product))
+        .routes(routes!(image::image))
 }
 
+/// The shop.
+#[utoipa::path(get, path = routes::SHOP, tag = "catalogue", responses((status = 200, body = Shop), (status = 404)))]
 async fn shop(State(state): State<AppState>) -> Answer<Json<Shop>> {
     let shop = state.read().await?.shop().await?;
     shop.map(Json).ok_or_else(|| Failure::new(ErrorCode::NotFound, "No shop was imported yet; run `vitrine-server import DIR`."))
 }
 
-async fn stores(State(state): State<AppState>) -> Answer<Response> {
+/// Every store.
+#[utoipa::path(get, path = routes::STORES, tag = "catalogue", responses((status = 200, body = StoreList)))]
+async fn stores(State(state): State<AppState>) -> Answer<Json<StoreList>> {
     let stores = state.read().await?.stores().await?;
-    Ok(Json(json!({"total": stores.len(), "stores": stores})).into_response())
+    Ok(Json(StoreList { total: stores.len() as u64, stores }))
 }
 
+/// One product.
+///
+/// Every other column of the import stands beside these members under its own name.
+#[utoipa::path(get, path = routes::PRODUCT, tag = "catalogue", params(("sku" = String, Path)),
+    responses((status = 200, body = Product), (status = 404)))]
 async fn product(State(state): State<AppState>, Path(sku): Path<String>) -> Answer<Json<Value>> {
     let mut tx = state.read().await?;
     let found = tx.product(&Sku(sku.clone())).await?;
@@ -45,21 +59,39 @@ async fn product(State(state): State<AppState>, Path(sku): Path<String>) -> Answ
     Ok(Json(shown(&product, &currency(&mut *tx).await?)))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 struct Page {
+    /// 1 to 10 000; default 20.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 10_000)]
     limit: Option<String>,
+    /// How many to leave out; default 0.
+    #[param(value_type = Option<u32>)]
     offset: Option<String>,
+    /// Equal without case.
     category: Option<String>,
+    /// Equal without case.
     subcategory: Option<String>,
+    /// Equal without case.
     gender: Option<String>,
+    /// Equal without case.
     brand: Option<String>,
+    /// In the shop's currency.
+    #[param(value_type = Option<f64>)]
     min_price: Option<String>,
+    /// In the shop's currency.
+    #[param(value_type = Option<f64>)]
     max_price: Option<String>,
+    /// 0 to 5.
+    #[param(value_type = Option<f64>)]
     min_rating: Option<String>,
 }
 
-async fn products(State(state): State<AppState>, Query(page): Query<Page>) -> Answer<Response> {
+/// Products, in the order of the import.
+#[utoipa::path(get, path = routes::PRODUCTS, tag = "catalogue", params(Page),
+    responses((status = 200, body = ProductPage), (status = 422)))]
+async fn products(State(state): State<AppState>, Query(page): Query<Page>) -> Answer<Json<ProductPage>> {
     let limit = number("limit", page.limit.as_deref())?.unwrap_or(20);
     if !(1..=MOST_PER_PAGE).contains(&limit) {
         return Err(Failure::field("limit", ErrorCode::ValidationError, "limit must be from 1 to 10000"));
@@ -83,7 +115,7 @@ async fn products(State(state): State<AppState>, Query(page): Query<Page>) -> An
     };
     let (total, found) = tx.list_products(&filter, limit, offset).await?;
     let products: Vec<Value> = found.iter().map(|product| shown(product, &currency)).collect();
-    Ok(Json(json!({"total": total, "limit": limit, "offset": offset, "products": products})).into_response())
+    Ok(Json(ProductPage { total, limit, offset, products }))
 }
 
 /// A product with the members that clients look for beside those of the type: `ratings`, `product_url` and every other

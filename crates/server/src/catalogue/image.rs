@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use protocol::ErrorCode;
+use protocol::{ErrorCode, routes};
 use tokio_util::io::ReaderStream;
 
 use crate::{
@@ -15,7 +15,10 @@ use crate::{
 /// Browsers may keep a picture so long before they ask again.
 const FRESH: &str = "public, max-age=86400";
 
-/// `GET /images/{file}`: a file of the folder of pictures, and of no other.
+/// A picture of a product.
+#[utoipa::path(get, path = routes::IMAGE, tag = "catalogue", params(("file" = String, Path)),
+    responses((status = 200, content_type = "image/*", body = Vec<u8>), (status = 304, description = "It has not changed."),
+        (status = 404)))]
 pub(super) async fn image(State(state): State<AppState>, Path(name): Path<String>, headers: HeaderMap) -> Answer<Response> {
     let missing = || Failure::new(ErrorCode::NotFound, "Not Found");
     if !is_plain(&name) {

@@ -3,16 +3,12 @@
 pub mod operations;
 mod route;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
 pub use operations::EnrolError;
-use protocol::routes;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;
 
 /// The area's routes.
-pub fn routes() -> Router<AppState> {
-    Router::new().route(routes::DEVICE_ENROLMENTS, post(route::post_enrolment)).route(routes::DEVICE_SELF, get(route::get_self))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(route::post_enrolment)).routes(routes!(route::get_self))
 }

@@ -3,6 +3,7 @@ use protocol::{
     ErrorCode,
     catalogue::FeaturedProduct,
     device::{DeviceResponse, EnrolmentRequest, EnrolmentResponse},
+    routes,
 };
 
 use super::operations;
@@ -12,6 +13,11 @@ use crate::{
     state::AppState,
 };
 
+/// Ask for an enrolment code.
+///
+/// The code is typed by an operator; the device is known by the key of its proof.
+#[utoipa::path(post, path = routes::DEVICE_ENROLMENTS, tag = "devices", request_body = Option<EnrolmentRequest>,
+    responses((status = 200, body = EnrolmentResponse), (status = 409)), security(("key" = [])))]
 pub(super) async fn post_enrolment(
     State(state): State<AppState>,
     proven: Proven,
@@ -21,6 +27,9 @@ pub(super) async fn post_enrolment(
     Ok(Json(operations::ask(&state, peer.into(), &proven.thumbprint, body.value.role).await?))
 }
 
+/// What the server knows about this device.
+#[utoipa::path(get, path = routes::DEVICE_SELF, tag = "devices",
+    responses((status = 200, body = DeviceResponse), (status = 503)), security(("device" = [])))]
 pub(super) async fn get_self(State(state): State<AppState>, device: Device) -> Answer<Json<DeviceResponse>> {
     let mut tx = state.read().await?;
     let missing = |what: &str| {

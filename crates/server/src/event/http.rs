@@ -1,12 +1,11 @@
 use axum::{
-    Router,
     extract::{Query, State},
     http::HeaderMap,
     response::{IntoResponse, Sse, sse::Event},
-    routing::get,
 };
-use protocol::{ErrorCode, ids::Cursor, routes};
+use protocol::{ErrorCode, event::StreamEvent, ids::Cursor, routes};
 use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::stream;
 use crate::{
@@ -16,14 +15,25 @@ use crate::{
 };
 
 /// The event stream.
-pub fn routes() -> Router<AppState> {
-    Router::new().route(routes::EVENTS, get(events))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(events))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Place {
+    /// The cursor of the last event seen; `Last-Event-ID` counts more.
+    #[param(value_type = Option<i64>)]
     after: Option<String>,
 }
+
+/// Follow what happens to this device and to the session it holds.
+///
+/// Server-sent events: `id:` is the cursor, `data:` the event. A comment line comes every 25 seconds.
+#[utoipa::path(get, path = routes::EVENTS, tag = "kiosks",
+    params(Place, ("Last-Event-ID" = Option<i64>, Header, description = "The cursor of the last event seen.")),
+    responses((status = 200, content_type = "text/event-stream", body = StreamEvent), (status = 410), (status = 422)),
+    security(("device" = []), ("device" = [], "session_token" = [])))]
 
 async fn events(
     State(state): State<AppState>,

@@ -20,20 +20,13 @@ mod seal;
 pub mod state;
 pub mod visit;
 
-use axum::{
-    Router,
-    routing::{delete, post},
-};
 pub use error::HandoffError;
-use protocol::routes;
 pub use seal::{BadKey, read_key, seal};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;
 
 /// The area's routes.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route(routes::HANDOFFS, post(route::post))
-        .route(routes::HANDOFF, delete(route::delete))
-        .route(routes::HANDOFF_MATCH, post(route::post_match))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(route::post)).routes(routes!(route::delete)).routes(routes!(route::post_match))
 }

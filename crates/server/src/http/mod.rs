@@ -14,5 +14,7 @@ pub use body::{JsonBody, OptionalJsonBody};
 pub use error::{Answer, Failure};
 pub use idempotency::Idempotency;
 pub use peer::Peer;
+#[cfg(test)]
+pub(crate) use router::areas;
 pub use router::router;
 pub use serve::serve;

@@ -1,5 +1,5 @@
 use axum::{
-    Router,
+    Extension, Router,
     extract::{DefaultBodyLimit, Request},
     http::{HeaderValue, header},
     middleware::{self, Next},
@@ -7,10 +7,15 @@ use axum::{
 };
 use protocol::ErrorCode;
 use tower::ServiceExt as _;
+use utoipa_axum::router::OpenApiRouter;
 
 use super::{Failure, log};
 use crate::{
-    assistant, auth, catalogue, device, event, handoff, kiosk_session, phone, proof, session, speech, state::AppState, sync,
+    auth, catalogue, device, event, handoff, health, kiosk_session,
+    openapi::{self, Document},
+    phone, proof, session, speech,
+    state::AppState,
+    sync,
 };
 
 /// Largest body of a request in bytes.
@@ -18,15 +23,17 @@ const BODY_LIMIT: usize = 256 * 1024;
 
 /// Everything the server answers. A path with and without a slash at its end is the same resource.
 pub fn router(state: AppState) -> Router {
-    Router::new().fallback_service(areas(state).map_request(without_last_slash))
+    Router::new().fallback_service(layered(state).map_request(without_last_slash))
 }
 
-fn areas(state: AppState) -> Router {
-    Router::new()
+/// Every route, each with its description.
+pub(crate) fn areas() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .merge(health::routes())
+        .merge(openapi::routes())
         .merge(session::routes())
         .merge(auth::routes())
         .merge(catalogue::routes())
-        .merge(assistant::routes())
         .merge(event::routes())
         .merge(sync::routes())
         .merge(device::routes())
@@ -34,6 +41,12 @@ fn areas(state: AppState) -> Router {
         .merge(phone::routes())
         .merge(kiosk_session::routes())
         .merge(speech::routes())
+}
+
+fn layered(state: AppState) -> Router {
+    let (areas, api) = areas().split_for_parts();
+    areas
+        .layer(Extension(Document::of(&api)))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), proof::fresh_nonce))

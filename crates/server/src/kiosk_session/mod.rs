@@ -7,15 +7,11 @@ pub mod guest;
 pub mod operations;
 mod route;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
-use protocol::routes;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;
 
 /// The area's routes.
-pub fn routes() -> Router<AppState> {
-    Router::new().route(routes::KIOSK_GUEST, post(route::post_guest)).route(routes::KIOSK_SESSION, get(route::get))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(route::post_guest)).routes(routes!(route::get))
 }

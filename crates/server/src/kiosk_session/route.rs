@@ -2,6 +2,7 @@ use axum::{Json, extract::State};
 use protocol::{
     handoff::{GuestRequest, IssuedSession},
     kiosk_session::KioskSession,
+    routes,
 };
 
 use super::{guest, operations::show};
@@ -12,6 +13,9 @@ use crate::{
     state::AppState,
 };
 
+/// Begin a guest's session at this kiosk.
+#[utoipa::path(post, path = routes::KIOSK_GUEST, tag = "kiosks", request_body = GuestRequest,
+    responses((status = 200, body = IssuedSession)), security(("device" = [])))]
 pub(super) async fn post_guest(
     State(state): State<AppState>,
     device: Device,
@@ -20,6 +24,9 @@ pub(super) async fn post_guest(
     Ok(Json(guest::start(&state, device.id, &body.value).await?))
 }
 
+/// What this kiosk sees of the session it holds.
+#[utoipa::path(get, path = routes::KIOSK_SESSION, tag = "kiosks", responses((status = 200, body = KioskSession)),
+    security(("device" = [], "session_token" = [])))]
 pub(super) async fn get(State(state): State<AppState>, device: Device) -> Answer<Json<KioskSession>> {
     let hold = device.hold.ok_or(SessionError::NotFound)?;
     let mut reader = state.read().await?;

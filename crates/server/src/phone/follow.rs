@@ -11,6 +11,7 @@ use protocol::{
     event::KEEP_ALIVE_SECONDS,
     ids::{AccountId, ClaimId},
     phone::ClaimState,
+    routes,
 };
 use server_store::records::Topic;
 
@@ -28,6 +29,12 @@ use crate::{
 /// A claim is looked at again after so long even if nothing was told, because its time runs out by itself.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// Follow a claim.
+///
+/// Server-sent events, each a state of the claim, until the last.
+#[utoipa::path(get, path = routes::PHONE_CLAIM_EVENTS, tag = "phones", params(("claim_id" = ClaimId, Path)),
+    responses((status = 200, content_type = "text/event-stream", body = ClaimState), (status = 404)),
+    security(("account" = [])))]
 pub(super) async fn get(
     State(state): State<AppState>,
     person: Person,

@@ -4,7 +4,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse as _, Response},
 };
-use protocol::{ids::AccountId, phone::PhoneMe, shop::Theme};
+use protocol::{ids::AccountId, phone::PhoneMe, routes, shop::Theme};
 use server_store::ReadTx;
 
 use super::{
@@ -20,11 +20,17 @@ use crate::{
     state::AppState,
 };
 
+/// Who is signed in here.
+#[utoipa::path(get, path = routes::PHONE_ME, tag = "phones", responses((status = 200, body = PhoneMe)),
+    security((), ("account" = [])))]
 pub(super) async fn get(State(state): State<AppState>, browser: Browser) -> Answer<Json<PhoneMe>> {
     let mut tx = state.read().await?;
     Ok(Json(me(&state, &mut *tx, browser.account.zip(browser.session.as_ref()), browser.cookie.as_ref()).await?))
 }
 
+/// Sign out.
+#[utoipa::path(post, path = routes::PHONE_SIGN_OUT, tag = "phones", responses((status = 200, body = PhoneMe)),
+    security((), ("account" = [])))]
 pub(super) async fn post_sign_out(State(state): State<AppState>, browser: Browser, headers: HeaderMap) -> Answer<Response> {
     if let Some(session) = browser.session.as_ref().filter(|_| browser.account.is_some()) {
         check_csrf(&headers, &state, session)?;

@@ -12,29 +12,24 @@ mod person;
 mod sign_in;
 mod visit;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
-use protocol::routes;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;
 
 /// The area's routes.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route(&format!("{}/{{code}}", routes::PHONE_PAGE), get(page::get))
-        .route(routes::PHONE_PAGE, get(page::get))
-        .route(routes::PHONE_TYPED_PAGE, get(page::get))
-        .route(&format!("{}/", routes::PHONE_TYPED_PAGE), get(page::get))
-        .route("/phone/assets/{*path}", get(page::get_asset))
-        .route(routes::PHONE_VISITS, post(visit::post))
-        .route(routes::PHONE_ME, get(me::get))
-        .route(routes::PHONE_SIGN_IN, post(sign_in::post_sign_in))
-        .route(routes::PHONE_SIGN_UP, post(sign_in::post_sign_up))
-        .route(routes::PHONE_SIGN_OUT, post(me::post_sign_out))
-        .route(routes::PHONE_CLAIMS, post(claim::post))
-        .route(routes::PHONE_CLAIM_EVENTS, get(follow::get))
-        .route(routes::PHONE_CLAIM_CANCEL, post(claim::post_give_up))
-        .route(routes::PHONE_CLAIM_END, post(claim::post_give_up))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(page::get_scanned))
+        .routes(routes!(page::get))
+        .routes(routes!(page::get_typed))
+        .routes(routes!(page::get_asset))
+        .routes(routes!(visit::post))
+        .routes(routes!(me::get))
+        .routes(routes!(sign_in::post_sign_in))
+        .routes(routes!(sign_in::post_sign_up))
+        .routes(routes!(me::post_sign_out))
+        .routes(routes!(claim::post))
+        .routes(routes!(follow::get))
+        .routes(routes!(claim::post_cancel))
+        .routes(routes!(claim::post_end))
 }

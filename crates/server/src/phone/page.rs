@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
-use protocol::ErrorCode;
+use protocol::{ErrorCode, routes};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::http::{Answer, Failure};
@@ -22,7 +22,29 @@ const POLICY: &str =
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page, whatever code stands in its address: only the page's own script looks at it.
+#[utoipa::path(get, path = routes::PHONE_PAGE, tag = "phones",
+    responses((status = 200, content_type = "text/html", body = String), (status = 503)))]
 pub(super) async fn get() -> Answer<Response> {
+    page()
+}
+
+/// Where a phone lands after it scanned a kiosk.
+///
+/// Opening it changes nothing.
+#[utoipa::path(get, path = routes::PHONE_PAGE_WITH_CODE, tag = "phones", params(("code" = String, Path)),
+    responses((status = 200, content_type = "text/html", body = String), (status = 503)))]
+pub(super) async fn get_scanned() -> Answer<Response> {
+    page()
+}
+
+/// Where a customer without a camera types the eight letters.
+#[utoipa::path(get, path = routes::PHONE_TYPED_PAGE, tag = "phones",
+    responses((status = 200, content_type = "text/html", body = String), (status = 503)))]
+pub(super) async fn get_typed() -> Answer<Response> {
+    page()
+}
+
+fn page() -> Answer<Response> {
     let page = Built::get("index.html").ok_or_else(|| {
         Failure::new(
             ErrorCode::ServiceUnavailable,
@@ -39,7 +61,11 @@ pub(super) async fn get() -> Answer<Response> {
     Ok((headers, Body::from(page.data)).into_response())
 }
 
-/// What the page loads. File names carry a hash of their content, so they are kept for ever.
+/// What the page loads.
+///
+/// File names carry a hash of their content, so they are kept for ever.
+#[utoipa::path(get, path = routes::PHONE_ASSET, tag = "phones", params(("path" = String, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404)))]
 pub(super) async fn get_asset(Path(path): Path<String>) -> Answer<Response> {
     let not_found = || Failure::new(ErrorCode::NotFound, "Not Found");
     let path = format!("assets/{path}");

@@ -7,7 +7,8 @@ use axum::{
 };
 use protocol::{
     ids::AccountId,
-    phone::{PhoneSignIn, PhoneSignUp},
+    phone::{PhoneMe, PhoneSignIn, PhoneSignUp},
+    routes,
 };
 use server_store::records::PhoneSessionRecord;
 
@@ -24,6 +25,9 @@ use crate::{
     transaction::Tx,
 };
 
+/// Sign in.
+#[utoipa::path(post, path = routes::PHONE_SIGN_IN, tag = "phones", request_body = PhoneSignIn,
+    responses((status = 200, body = PhoneMe), (status = 401), (status = 403), (status = 429)))]
 pub(super) async fn post_sign_in(
     State(state): State<AppState>,
     browser: Browser,
@@ -35,6 +39,9 @@ pub(super) async fn post_sign_in(
     enter(tx, browser, signed_in.account.id).await
 }
 
+/// Sign up.
+#[utoipa::path(post, path = routes::PHONE_SIGN_UP, tag = "phones", request_body = PhoneSignUp,
+    responses((status = 200, body = PhoneMe), (status = 403), (status = 429)))]
 pub(super) async fn post_sign_up(
     State(state): State<AppState>,
     browser: Browser,

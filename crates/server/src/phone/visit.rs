@@ -6,6 +6,7 @@ use axum::{
 use protocol::{
     ids::DeviceId,
     phone::{Visit, VisitRequest},
+    routes,
     shop::{Shop, Store, Theme},
 };
 use server_store::ReadTx;
@@ -24,6 +25,11 @@ use crate::{
     state::AppState,
 };
 
+/// Look at a code and take a ticket for it.
+///
+/// Reserves nothing. Unknown, used and expired codes get the same answer.
+#[utoipa::path(post, path = routes::PHONE_VISITS, tag = "phones", request_body = VisitRequest,
+    responses((status = 200, body = Visit), (status = 403), (status = 404), (status = 429)))]
 pub(super) async fn post(
     State(state): State<AppState>,
     browser: Browser,

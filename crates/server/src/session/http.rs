@@ -1,17 +1,17 @@
 use std::net::IpAddr;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
-    routing::{get, post},
 };
 use protocol::{
     ErrorCode, routes,
     session::{EndRequest, EndResponse, EndScope, RestoreResponse, StartRequest, StartResponse, UpdateRequest, UpdateResponse},
 };
 use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{SessionError, SessionToken, action, operations, start, token, wire};
 use crate::{
@@ -22,22 +22,15 @@ use crate::{
 };
 
 /// The documented session endpoints.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route(routes::HEALTH, get(health))
-        .route(routes::SESSION_START, post(begin))
-        .route(routes::SESSION_RESTORE, get(restore))
-        .route(routes::SESSION_UPDATE, post(update))
-        .route(routes::SESSION_END, post(end))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(begin)).routes(routes!(restore)).routes(routes!(update)).routes(routes!(end))
 }
 
-async fn health(State(state): State<AppState>) -> Answer<Response> {
-    let mut tx = state.read().await?;
-    let samples = tx.customer_count().await? > 0;
-    Ok(Json(json!({"status": "healthy", "ready": true, "samples": samples})).into_response())
-}
-
-/// Errors of this endpoint carry the sentence in `error` too.
+/// Start a session, or go on with the live one.
+///
+/// A phone number is a name, not a proof: who proves nothing gets a guest session. Errors carry the sentence in `error` too.
+#[utoipa::path(post, path = routes::SESSION_START, tag = "sessions", request_body = StartRequest,
+    responses((status = 200, body = StartResponse), (status = 400), (status = 429)), security((), ("session_token" = [])))]
 async fn begin(
     State(state): State<AppState>,
     Peer(peer): Peer,
@@ -99,6 +92,13 @@ async fn try_begin(state: &AppState, peer: IpAddr, token: &SessionToken, body: J
     body.idempotency.finish(tx, StatusCode::OK, &response).await
 }
 
+/// Read a session; its life begins anew.
+#[utoipa::path(get, path = routes::SESSION_RESTORE, tag = "sessions", params(
+        ("X-Phone" = Option<String>, Header, description = "A phone number, for trusted channels."),
+        ("X-Telegram-Chat-Id" = Option<String>, Header, description = "A chat, for trusted channels."),
+        ("X-Customer-Id" = Option<String>, Header, description = "A customer, for trusted channels.")),
+    responses((status = 200, body = RestoreResponse), (status = 400), (status = 404)),
+    security((), ("session_token" = [])))]
 async fn restore(State(state): State<AppState>, token: SessionToken, headers: HeaderMap) -> Answer<Json<RestoreResponse>> {
     let Some(token) = token.get() else { return Err(without_token(&headers)) };
     let now = state.now();
@@ -133,6 +133,12 @@ fn without_token(headers: &HeaderMap) -> Failure {
     Failure::new(ErrorCode::BadRequest, "Missing X-Session-Token or X-Phone header")
 }
 
+/// Change a session.
+///
+/// `action` is one of `add_to_cart`, `remove_from_cart`, `set_quantity`, `clear_cart`, `view_product`, `chat_message` and `set_user`.
+#[utoipa::path(post, path = routes::SESSION_UPDATE, tag = "sessions", request_body = UpdateRequest,
+    responses((status = 200, body = UpdateResponse), (status = 400), (status = 403), (status = 404), (status = 409)),
+    security((), ("session_token" = [])))]
 async fn update(State(state): State<AppState>, token: SessionToken, body: JsonBody<UpdateRequest>) -> Answer<Response> {
     let token = token.required()?;
     let mut tx = state.write().await?;
@@ -151,6 +157,9 @@ async fn update(State(state): State<AppState>, token: SessionToken, body: JsonBo
     body.idempotency.finish(tx, StatusCode::OK, &UpdateResponse { session }).await
 }
 
+/// End a session on every channel, or let go of it on one.
+#[utoipa::path(post, path = routes::SESSION_END, tag = "sessions", request_body = Option<EndRequest>,
+    responses((status = 200, body = EndResponse), (status = 400), (status = 404)), security((), ("session_token" = [])))]
 async fn end(State(state): State<AppState>, token: SessionToken, body: OptionalJsonBody<EndRequest>) -> Answer<Response> {
     let token = token.required()?;
     let mut tx = state.write().await?;

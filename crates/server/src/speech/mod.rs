@@ -9,16 +9,15 @@ mod spoken;
 mod voices;
 mod wav;
 
-use axum::{Router, routing::post};
 pub use engine::{Engine, EngineError, Rendering};
 pub use espeak::Espeak;
 pub use flite::Flite;
-use protocol::routes;
+use utoipa_axum::{router::OpenApiRouter, routes};
 pub use voices::{Mute, Voices};
 
 use crate::state::AppState;
 
 /// The area's routes.
-pub fn routes() -> Router<AppState> {
-    Router::new().route(routes::SPEECH, post(route::post))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(route::post))
 }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use protocol::{
-    ErrorCode,
+    ErrorCode, routes,
     speech::{MAX_CHARACTERS, SpeechRequest},
 };
 
@@ -16,6 +16,11 @@ use crate::{
     state::AppState,
 };
 
+/// Speak a text.
+///
+/// 16-bit mono PCM, streamed as it is rendered.
+#[utoipa::path(post, path = routes::SPEECH, tag = "kiosks", request_body = SpeechRequest,
+    responses((status = 200, content_type = "audio/wav", body = Vec<u8>)), security(("device" = [])))]
 pub(super) async fn post(State(state): State<AppState>, device: Device, body: JsonBody<SpeechRequest>) -> Answer<Response> {
     let request = body.value;
     state

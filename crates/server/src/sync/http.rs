@@ -1,8 +1,9 @@
-use axum::{Json, Router, extract::State, routing::post};
+use axum::{Json, extract::State};
 use protocol::{
     ErrorCode, routes,
     sync::{MAX_OPS, PushRequest, PushResponse, Refusal},
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::apply::apply;
 use crate::{
@@ -12,11 +13,15 @@ use crate::{
 };
 
 /// The kiosks' outbox ends here.
-pub fn routes() -> Router<AppState> {
-    Router::new().route(routes::SYNC_PUSH, post(push))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(push))
 }
 
-/// Each change has a transaction of its own, so that a bad one does not hold up the others.
+/// Push changes of a kiosk.
+///
+/// Each is applied once, however often it is pushed. A change that is refused does not hold up the others.
+#[utoipa::path(post, path = routes::SYNC_PUSH, tag = "kiosks", request_body = PushRequest,
+    responses((status = 200, body = PushResponse)), security(("device" = []), ("device" = [], "session_token" = [])))]
 async fn push(State(state): State<AppState>, device: Device, body: JsonBody<PushRequest>) -> Answer<Json<PushResponse>> {
     let ops = body.value.ops;
     if ops.len() > MAX_OPS {
