@@ -100,6 +100,15 @@ impl Store for PostgresStore {
         Ok(Box::new(PostgresTx { inner }))
     }
 
+    async fn is_current(&self) -> Result<bool> {
+        let mut applied: Vec<i64> = sqlx::query_scalar("SELECT version FROM vitrine._sqlx_migrations WHERE success")
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed)?;
+        applied.sort_unstable();
+        Ok(open::MIGRATIONS.iter().map(|migration| migration.version).eq(applied))
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         self.writers.close().await;

@@ -9,7 +9,7 @@ use sqlx::{
 use super::{MIGRATION_LOCK, PATIENCE, PostgresStore, READERS, WRITERS, address::Address, column::failed};
 use crate::{Result, StoreError};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 
 const APPLIED: &str = "_sqlx_migrations";
 /// The oldest server that is known to do, as `server_version_num`.
