@@ -3,7 +3,12 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::{customer::Customer, ids::SessionId, session::Session};
+use crate::{
+    Timestamp,
+    customer::Customer,
+    ids::{CustomerId, SessionId},
+    session::Session,
+};
 
 /// `POST /auth/signup`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -104,7 +109,66 @@ impl Default for AuthHealth {
     }
 }
 
-fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+/// `POST /auth/qr-init`; the body may be missing.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QrInitRequest {
+    /// If sent, it must be the session's.
+    #[serde(default)]
+    pub phone_number: Option<String>,
+}
+
+/// Answer of qr-init. The picture holds the token and nothing else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QrInitResponse {
+    /// Always true.
+    pub success: bool,
+    /// 64 lower-case hex digits. Secret.
+    pub qr_token: String,
+    /// Whose.
+    pub customer_id: CustomerId,
+    /// `QR token generated successfully`.
+    pub message: String,
+    /// Seconds that it can be scanned.
+    pub expires_in: u32,
+    /// It can be scanned until here.
+    pub expires_at: Timestamp,
+}
+
+/// `POST /auth/qr-verify`, from an enrolled kiosk that scanned the code.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QrVerifyRequest {
+    /// What the code holds.
+    pub qr_token: String,
+    /// `kiosk`.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// If sent, it must be the session's.
+    #[serde(default)]
+    pub phone_number: Option<String>,
+}
+
+impl std::fmt::Debug for QrInitRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QrInitRequest").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for QrInitResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QrInitResponse").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for QrVerifyRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("QrVerifyRequest").finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     let wrong = || serde::de::Error::custom("an age from 0 to 150 is expected");
     let years = match Option::<Value>::deserialize(deserializer)? {
         None | Some(Value::Null) => return Ok(None),

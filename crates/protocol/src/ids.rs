@@ -59,6 +59,14 @@ uuid_id!(
     /// One change that a kiosk wants applied exactly once.
     OpKey
 );
+uuid_id!(
+    /// A trusted channel's or service's key; not the key itself.
+    ChannelKeyId
+);
+uuid_id!(
+    /// Pieces that somebody holds for a while.
+    HoldId
+);
 
 /// A customer record's id: decimal text for real customers, `guest-` and random text for guests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 //! TypeScript (`ts-rs`) so that what a webview reads is generated and cannot drift.
 //!
 //! Three groups of types live side by side:
-//! - the documented HTTP contract ([`session`], [`auth`], [`customer`], [`catalogue`]),
+//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`customer`], [`catalogue`]),
 //! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`]),
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
 
@@ -20,6 +20,7 @@ pub mod health;
 pub mod ids;
 pub mod intent;
 pub mod kiosk_session;
+pub mod memory;
 pub mod phone;
 pub mod routes;
 pub mod session;

@@ -15,6 +15,16 @@ pub const DOCS_PART: &str = "/docs/{file}";
 /// Documented.
 pub const SESSION_START: &str = "/session/start";
 /// Documented.
+pub const SESSION_LOGIN: &str = "/session/login";
+/// Documented: what an agent remembers. `{session_id}` is filled in.
+pub const SESSION_CONTEXT: &str = "/session/{session_id}/context";
+/// Documented. `{session_id}` is filled in.
+pub const SESSION_SUMMARY: &str = "/session/{session_id}/summary";
+/// Documented. `{session_id}` is filled in.
+pub const SESSION_RECOMMENDATIONS: &str = "/session/{session_id}/recommendations";
+/// Documented. `{session_id}` is filled in.
+pub const SESSION_CART: &str = "/session/{session_id}/cart";
+/// Documented.
 pub const SESSION_RESTORE: &str = "/session/restore";
 /// Documented.
 pub const SESSION_UPDATE: &str = "/session/update";
@@ -28,6 +38,10 @@ pub const AUTH_SIGNUP: &str = "/auth/signup";
 pub const AUTH_LOGIN: &str = "/auth/login";
 /// Documented.
 pub const AUTH_LOGOUT: &str = "/auth/logout";
+/// Documented.
+pub const AUTH_QR_INIT: &str = "/auth/qr-init";
+/// Documented.
+pub const AUTH_QR_VERIFY: &str = "/auth/qr-verify";
 /// `GET`: the shop.
 pub const SHOP: &str = "/v1/shop";
 /// Documented.
@@ -98,6 +112,8 @@ pub const HEADER_PROOF: &str = "DPoP";
 pub const HEADER_PROOF_NONCE: &str = "DPoP-Nonce";
 /// Header with a session's token.
 pub const HEADER_SESSION_TOKEN: &str = "X-Session-Token";
+/// Header with a trusted channel's or service's key.
+pub const HEADER_CHANNEL_KEY: &str = "X-Channel-Key";
 /// Header with a phone number, for trusted channels.
 pub const HEADER_PHONE: &str = "X-Phone";
 /// Header with a page's anti-forgery token.

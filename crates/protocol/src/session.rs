@@ -256,6 +256,51 @@ pub struct StartResponse {
     pub session: Session,
 }
 
+/// `POST /session/login`, for channels that know whom they talk to.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LoginByPhoneRequest {
+    /// In any spelling; not blank.
+    pub phone_number: String,
+    /// Not blank.
+    pub name: String,
+    /// A hint, checked or ignored.
+    #[serde(default, deserialize_with = "text_or_number")]
+    pub customer_id: Option<String>,
+    /// 0 to 150; a text of digits is read as well.
+    #[serde(default, deserialize_with = "crate::auth::age")]
+    pub age: Option<u16>,
+    /// As given.
+    #[serde(default)]
+    pub gender: Option<String>,
+    /// Part of the address.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// Default `web`.
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+impl std::fmt::Debug for LoginByPhoneRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginByPhoneRequest").field("channel", &self.channel).finish_non_exhaustive()
+    }
+}
+
+/// Answer of login.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LoginByPhoneResponse {
+    /// Always true.
+    pub success: bool,
+    /// Secret.
+    pub session_token: String,
+    /// The whole session.
+    pub session: Session,
+    /// The customer; for a guest what was told.
+    pub customer: Customer,
+}
+
 /// Answer of restore.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ApiError, ErrorCode, Timestamp, auth, catalogue, customer, device, error, event, handoff, health, ids, intent, kiosk_session,
-    phone, session, shop, speech, sync, view,
+    memory, phone, session, shop, speech, sync, view,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -565,5 +565,86 @@ fn intents() {
         wire(&intent::Intent::SetMuted { muted: true }),
         wire(&intent::Intent::SpeakEntry { key: "1".into() }),
         wire(&intent::Intent::Retry),
+    ]);
+}
+
+#[test]
+fn memory() {
+    let (session_id, customer_id) = (ids::SessionId(id(2)), ids::CustomerId::from("901"));
+    insta::assert_json_snapshot!([
+        wire(&memory::SessionContext {
+            session_id,
+            customer_id: customer_id.clone(),
+            phone: "+12025550101".into(),
+            channel: session::Channel::Whatsapp,
+            chat_context: vec![entry()],
+            conversation_summary: "Looks for shoes.".into(),
+            last_recommended_skus: vec!["SKU-1001".into()],
+            cart: vec![line()],
+            created_at: at(),
+            updated_at: at(),
+        }),
+        wire(&memory::SessionSummary {
+            session_id,
+            customer_id: customer_id.clone(),
+            summary: "Looks for shoes.".into(),
+            total_messages: 4,
+            last_updated: at(),
+        }),
+        wire(&memory::SummaryRequest { summary: "Looks for shoes.".into() }),
+        wire(&memory::SummaryResponse { success: true, session_id, summary: "Looks for shoes.".into() }),
+        wire(&memory::SessionRecommendations {
+            session_id,
+            customer_id: customer_id.clone(),
+            last_recommended_skus: vec!["SKU-1001".into()],
+            total_recommendations: 1,
+        }),
+        wire(&memory::SessionCart {
+            session_id,
+            customer_id,
+            cart: vec![line()],
+            cart_size: 1,
+            total_quantity: 2,
+            subtotal: 10_980.0,
+            subtotal_minor: 1_098_000,
+            currency: "INR".into(),
+        }),
+    ]);
+}
+
+#[test]
+fn logins_without_a_password() {
+    let login = session::LoginByPhoneRequest {
+        phone_number: "2025550101".into(),
+        name: "Asha Example".into(),
+        customer_id: Some("901".into()),
+        age: Some(29),
+        gender: None,
+        city: None,
+        channel: Some("whatsapp".into()),
+    };
+    let init = auth::QrInitRequest { phone_number: Some("2025550101".into()) };
+    let token = auth::QrInitResponse {
+        success: true,
+        qr_token: "f00d".into(),
+        customer_id: "901".into(),
+        message: "QR token generated successfully".into(),
+        expires_in: 60,
+        expires_at: at(),
+    };
+    let verify = auth::QrVerifyRequest { qr_token: "f00d".into(), channel: None, phone_number: None };
+    let shown = format!("{login:?}{init:?}{token:?}{verify:?}");
+    assert!(!shown.contains("2025550101") && !shown.contains("f00d"), "{shown}");
+    insta::assert_json_snapshot!([
+        wire(&login),
+        wire(&session::LoginByPhoneResponse {
+            success: true,
+            session_token: "t".into(),
+            session: session(),
+            customer: customer()
+        }),
+        wire(&init),
+        wire(&token),
+        wire(&verify),
     ]);
 }

@@ -14,9 +14,11 @@ mod value;
 
 pub use error::StoreError;
 use records::{
-    AccountRead, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite, CustomerRead, CustomerWrite, DeviceRead,
-    DeviceWrite, EventRead, EventWrite, HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead,
-    KioskSessionWrite, OpRead, OpWrite, OrderRead, OrderWrite, PhoneSessionRead, PhoneSessionWrite, SessionRead, SessionWrite,
+    AccountRead, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite, ChannelKeyRead, ChannelKeyWrite,
+    CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite, HandoffRead, HandoffWrite, IdempotencyRead,
+    IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite, OpRead, OpWrite, OrderRead, OrderWrite,
+    PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, QrTokenRead, QrTokenWrite, SessionRead, SessionWrite,
+    StockRead, StockWrite,
 };
 
 /// Result of everything a store does.
@@ -62,6 +64,11 @@ pub trait ReadTx:
     + HandoffRead
     + KioskSessionRead
     + PhoneSessionRead
+    + ChannelKeyRead
+    + QrTokenRead
+    + StockRead
+    + PaymentRead
+    + LoyaltyRead
     + Send
 {
 }
@@ -83,6 +90,11 @@ pub trait WriteTx:
     + HandoffWrite
     + KioskSessionWrite
     + PhoneSessionWrite
+    + ChannelKeyWrite
+    + QrTokenWrite
+    + StockWrite
+    + PaymentWrite
+    + LoyaltyWrite
 {
     /// Makes the changes durable.
     ///

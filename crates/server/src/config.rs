@@ -8,11 +8,14 @@ use std::{
 
 use anyhow::Context as _;
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 /// The address of a server nobody configured.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
+
+/// A QR token lives no longer than this.
+const LONGEST_QR_SECONDS: u32 = 900;
 
 /// The server's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +34,10 @@ pub struct Config {
     pub password_length: usize,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// Trusts every caller. Only for a demonstration on one machine.
+    pub demo: bool,
+    /// Seconds that a QR token of a signed-in phone can be scanned.
+    pub qr_seconds: u32,
 }
 
 impl Config {
@@ -45,6 +52,8 @@ impl Config {
             country: None,
             password_length: 8,
             proxies: Vec::new(),
+            demo: false,
+            qr_seconds: 60,
         }
     }
 
@@ -70,6 +79,19 @@ impl Config {
     #[must_use]
     pub fn speech(&self) -> PathBuf {
         self.data.join("speech")
+    }
+
+    /// Refuses a demonstration that others could reach: whoever reaches it is trusted.
+    ///
+    /// # Errors
+    /// `demo` is on and the server listens, or is announced, beyond this machine.
+    pub fn check_demo(&self) -> anyhow::Result<()> {
+        let announced = self.public_url.as_ref().is_none_or(is_loopback) && self.proxies.is_empty();
+        anyhow::ensure!(
+            !self.demo || (self.listen.ip().is_loopback() && announced),
+            "demo trusts every caller, so it works on this machine alone: listen on 127.0.0.1 without a public_url and proxies, or switch demo off"
+        );
+        Ok(())
     }
 
     /// Where phones and kiosks reach the server, without a trailing slash, such as `https://shop.example`.
@@ -130,6 +152,10 @@ pub struct Settings {
     pub password_length: Option<usize>,
     /// See [`Config::proxies`].
     pub proxies: Option<Vec<IpAddr>>,
+    /// See [`Config::demo`].
+    pub demo: Option<bool>,
+    /// See [`Config::qr_seconds`].
+    pub qr_seconds: Option<u32>,
 }
 
 impl Settings {
@@ -158,6 +184,8 @@ impl Settings {
                 "public_url must be like https://shop.example, without a path"
             );
         }
+        let qr_seconds = self.qr_seconds.or(below.qr_seconds).unwrap_or(config.qr_seconds);
+        anyhow::ensure!((1..=LONGEST_QR_SECONDS).contains(&qr_seconds), "qr_seconds must be from 1 to {LONGEST_QR_SECONDS}");
         Ok(Config {
             database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
@@ -165,6 +193,8 @@ impl Settings {
             country: self.country.or(below.country).map(|country| country.to_ascii_uppercase()),
             password_length: self.password_length.or(below.password_length).unwrap_or(config.password_length),
             proxies: self.proxies.or(below.proxies).unwrap_or_default(),
+            demo: self.demo.or(below.demo).unwrap_or_default(),
+            qr_seconds,
             ..config
         })
     }
@@ -178,6 +208,17 @@ fn without_secret(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let last = number + text.get(span).unwrap_or_default().matches('\n').count();
     let secret = text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url"));
     if secret { anyhow::anyhow!("line {}: {}", number + 1, error.message()) } else { anyhow::anyhow!("{error}") }
+}
+
+/// Whether an address leads to this machine alone.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// `$XDG_DATA_HOME/vitrine-server`, else `~/.local/share/vitrine-server`.
@@ -240,6 +281,22 @@ mod tests {
         assert_eq!(config.database_url.unwrap().reveal(), "postgres://shop:s3cret@db/shop");
         let empty = Settings { database_url: Some(String::new().into()), ..Settings::default() };
         assert_eq!(empty.over(Settings::default()).unwrap().database_url, None, "an empty variable is none");
+    }
+
+    #[test]
+    fn a_demonstration_stays_on_this_machine() {
+        let demo = |listen: &str, public: Option<&str>| {
+            let public_url = public.map(|url| url.parse().unwrap());
+            Config { demo: true, listen: listen.parse().unwrap(), public_url, ..Config::at("x") }
+        };
+        demo("127.0.0.1:7070", None).check_demo().unwrap();
+        demo("[::1]:7070", Some("http://localhost:7070")).check_demo().unwrap();
+        for config in [demo("0.0.0.0:7070", None), demo("127.0.0.1:7070", Some("https://shop.example"))] {
+            assert!(config.check_demo().unwrap_err().to_string().contains("this machine alone"));
+            Config { demo: false, ..config }.check_demo().unwrap();
+        }
+        let behind_a_proxy = Config { proxies: vec![[127, 0, 0, 1].into()], ..demo("127.0.0.1:7070", None) };
+        assert!(behind_a_proxy.check_demo().is_err());
     }
 
     #[test]

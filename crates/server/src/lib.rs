@@ -5,6 +5,7 @@
 
 pub mod assistant;
 pub mod auth;
+pub mod caller;
 pub mod catalogue;
 pub mod command;
 pub mod config;

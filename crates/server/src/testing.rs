@@ -1,6 +1,6 @@
 //! A server in a test's hands: its own folder and database, a clock that stands still, and calls without a network.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -15,11 +15,11 @@ use protocol::{
     device::{DeviceRole, ProofClaims},
     ids::{DeviceId, SessionId, Sku, StoreId},
     routes,
-    session::Assurance,
+    session::{Assurance, Channel},
     shop::{Locale, Shop, Store, Theme},
 };
 use serde_json::{Value, json};
-use server_store::records::{CustomerRecord, DeviceRecord, InventoryRecord, KioskSessionRecord, ProductRecord};
+use server_store::records::{CustomerRecord, DeviceRecord, InventoryRecord, KioskSessionRecord, ProductRecord, Scope};
 use tempfile::TempDir;
 use testkit::{
     clock::FakeClock,
@@ -27,14 +27,14 @@ use testkit::{
 };
 use tower::ServiceExt as _;
 
-use crate::{AppState, Config, kiosk_session, proof, router};
+use crate::{AppState, Config, caller, kiosk_session, proof, router};
 
 /// A server in a test's hands.
 pub(crate) struct TestServer {
     pub(crate) state: AppState,
     pub(crate) clock: Arc<FakeClock>,
     router: Router,
-    _folder: TempDir,
+    folder: Option<TempDir>,
 }
 
 /// What came back.
@@ -73,11 +73,18 @@ impl TestServer {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let mut server = Self::start_at(&folder.path().join("data"), change).await;
+        server.folder = Some(folder);
+        server
+    }
+
+    /// A server on a data folder of the test's own.
+    pub(crate) async fn start_at(data: &Path, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(FakeClock::default());
-        let mut config = Config::at(folder.path().join("data"));
+        let mut config = Config::at(data);
         change(&mut config);
         let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
-        let server = Self { router: router(state.clone()), state, clock, _folder: folder };
+        let server = Self { router: router(state.clone()), state, clock, folder: None };
         server.stock_up().await;
         server
     }
@@ -163,6 +170,29 @@ impl TestServer {
         self.post(routes::SESSION_UPDATE, &[("x-session-token", token)], &json!({"action": action, "payload": payload})).await
     }
 
+    /// The key of a trusted channel or service.
+    pub(crate) async fn key(&self, channel: Option<Channel>, scopes: &[Scope]) -> String {
+        let name = format!("key {}", self.state.new_id());
+        let (_, text) = caller::keys::add(&self.state, &name, channel, scopes).await.unwrap();
+        text.to_string()
+    }
+
+    /// A call of a kiosk, with its proof and, where there is one, a session's token.
+    pub(crate) async fn post_from(&self, kiosk: &TestKiosk, path: &str, token: Option<&str>, body: &Value) -> Reply {
+        let proof = self.proof(kiosk, "POST", path, token);
+        let mut headers = vec![("dpop", proof.as_str())];
+        headers.extend(token.map(|token| ("x-session-token", token)));
+        self.post(path, &headers, body).await
+    }
+
+    /// As [`TestServer::post_from`].
+    pub(crate) async fn get_from(&self, kiosk: &TestKiosk, path: &str, token: Option<&str>) -> Reply {
+        let proof = self.proof(kiosk, "GET", path, token);
+        let mut headers = vec![("dpop", proof.as_str())];
+        headers.extend(token.map(|token| ("x-session-token", token)));
+        self.get(path, &headers).await
+    }
+
     /// An enrolled kiosk in a store.
     pub(crate) async fn kiosk(&self, store: &str) -> TestKiosk {
         let key = DeviceKey::new().unwrap();
@@ -173,6 +203,7 @@ impl TestServer {
             store_id: StoreId::from(store),
             label: "By the door".into(),
             enrolled_at: self.state.now(),
+            start_by_phone: false,
         };
         let mut tx = self.state.write().await.unwrap();
         tx.put_device(&device).await.unwrap();

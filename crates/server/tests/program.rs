@@ -56,7 +56,9 @@ impl Drop for Program {
 
 fn command(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-    for name in ["CONFIG", "LISTEN", "PUBLIC_URL", "COUNTRY", "PASSWORD_LENGTH", "PROXIES", "LOG", "DATABASE_URL"] {
+    for name in
+        ["CONFIG", "LISTEN", "PUBLIC_URL", "COUNTRY", "PASSWORD_LENGTH", "PROXIES", "DEMO", "QR_SECONDS", "LOG", "DATABASE_URL"]
+    {
         command.env_remove(format!("VITRINE_{name}"));
     }
     command.env("VITRINE_DATA", data).stdin(Stdio::null());
@@ -147,6 +149,39 @@ fn an_import_of_nothing_is_a_failure() {
     let (folder, empty) = (folder(), folder());
     let output = command(folder.path()).arg("import").arg(empty.path()).output().unwrap();
     refused(&output, &[&empty.path().display().to_string()]);
+}
+
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+#[test]
+fn a_channels_key_is_shown_once_listed_without_it_and_revoked() {
+    let folder = folder();
+    let run = |arguments: &[&str]| command(folder.path()).arg("channel").args(arguments).output().unwrap();
+    let key = said(&run(&["add", "whatsapp"]));
+    assert!(key.starts_with("vck_") && key.lines().count() == 1, "{key}");
+    said(&run(&["add", "stock desk", "--scope", "stock", "--scope", "payments"]));
+    let list = said(&run(&["list"]));
+    assert!(list.contains("\"whatsapp\" for channel whatsapp opens resume, agent"), "{list}");
+    assert!(list.contains("\"stock desk\" for a service opens stock, payments"), "{list}");
+    assert!(!list.contains(&key));
+    refused(&run(&["add", "whatsapp"]), &["whatsapp", "another name"]);
+    refused(&run(&["add", "desk"]), &["--scope", "loyalty"]);
+    refused(&run(&["add", "desk", "--scope", "everything"]), &["resume, agent, internal, stock, loyalty, payments"]);
+    refused(&run(&["add", "desk", "--scope", "resume"]), &["--for"]);
+    said(&run(&["add", "second bot", "--for", "whatsapp"]));
+    said(&run(&["revoke", "whatsapp"]));
+    refused(&run(&["revoke", "whatsapp"]), &["whatsapp", "channel list"]);
+}
+
+#[test]
+fn a_demonstration_that_others_could_reach_is_refused() {
+    let folder = folder();
+    let serve = |arguments: &[&str]| command(folder.path()).args(["serve", "--demo"]).args(arguments).output().unwrap();
+    refused(&serve(&["--listen", "0.0.0.0:0"]), &["demo", "127.0.0.1"]);
+    refused(&serve(&["--listen", "127.0.0.1:0", "--public-url", "https://shop.example"]), &["demo", "this machine alone"]);
 }
 
 #[test]

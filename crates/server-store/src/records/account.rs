@@ -55,4 +55,6 @@ pub trait AccountWrite {
     async fn insert_account(&mut self, account: &AccountRecord) -> Result<()>;
     /// Replaces the password hash.
     async fn set_password_hash(&mut self, id: AccountId, hash: &str, at: Timestamp) -> Result<()>;
+    /// Takes the phone away: somebody else proved that it is theirs.
+    async fn drop_phone(&mut self, id: AccountId, at: Timestamp) -> Result<()>;
 }

@@ -25,7 +25,7 @@ pub struct ProductRecord {
     pub rating: Option<f64>,
     /// Pieces, where no location has counted any.
     pub listed_stock: i64,
-    /// Pieces in all locations, or `listed_stock` where none has counted. Computed: ignored when written.
+    /// Pieces that nobody holds in all locations, or `listed_stock` where none has counted. Computed: ignored when written.
     pub stock: i64,
     /// Such as `Footwear`.
     pub category: String,
@@ -107,7 +107,7 @@ pub trait CatalogueRead {
     async fn list_products(&mut self, filter: &ProductFilter, limit: u32, offset: u32) -> Result<(u64, Vec<ProductRecord>)>;
     /// The products that meet the search: in stock first, then the best match.
     async fn search_products(&mut self, search: &ProductSearch) -> Result<Vec<ProductRecord>>;
-    /// Pieces at each location of a product.
+    /// Pieces that nobody holds at each location of a product.
     async fn inventory(&mut self, sku: &Sku) -> Result<Vec<InventoryRecord>>;
 }
 
@@ -120,6 +120,6 @@ pub trait CatalogueWrite {
     async fn put_store(&mut self, store: &ShopStore) -> Result<()>;
     /// Keeps or replaces the product of that id.
     async fn put_product(&mut self, product: &ProductRecord) -> Result<()>;
-    /// Keeps or replaces the count at that location.
+    /// Keeps or replaces the count at that location; what is held there stays held.
     async fn put_inventory(&mut self, inventory: &InventoryRecord) -> Result<()>;
 }

@@ -61,6 +61,10 @@ pub trait CustomerRead {
     async fn customers_without_password(&mut self) -> Result<Vec<CustomerRecord>>;
     /// How many there are.
     async fn customer_count(&mut self) -> Result<u64>;
+    /// A page of them, in order of id.
+    async fn list_customers(&mut self, limit: u32, offset: u32) -> Result<Vec<CustomerRecord>>;
+    /// The customer who writes from that Telegram chat.
+    async fn customer_by_telegram_chat(&mut self, chat_id: &str) -> Result<Option<CustomerRecord>>;
 }
 
 /// Changes of customers.
@@ -70,4 +74,6 @@ pub trait CustomerWrite {
     async fn next_customer_id(&mut self) -> Result<CustomerId>;
     /// Keeps or replaces the customer of that id. A phone of another customer is refused as a duplicate.
     async fn put_customer(&mut self, customer: &CustomerRecord) -> Result<()>;
+    /// Notes who writes from that Telegram chat; who did before, does no more.
+    async fn link_telegram_chat(&mut self, chat_id: &str, customer: &CustomerId) -> Result<()>;
 }

@@ -24,6 +24,8 @@ pub struct DeviceRecord {
     pub label: String,
     /// When an operator accepted it.
     pub enrolled_at: Timestamp,
+    /// An operator lets customers begin here by typing their number, which proves little.
+    pub start_by_phone: bool,
 }
 
 /// A device that waits for an operator. Each key has at most one.

@@ -39,9 +39,22 @@ pub struct OrderItem {
     pub line_total_minor: i64,
 }
 
+/// What a list of orders is narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// Whose.
+    pub customer_id: Option<CustomerId>,
+    /// In this status.
+    pub status: Option<String>,
+}
+
 /// Questions about orders.
 #[async_trait]
 pub trait OrderRead {
+    /// The order of that id.
+    async fn order(&mut self, id: &str) -> Result<Option<OrderRecord>>;
+    /// How many orders the filter meets, and a page of them, newest first.
+    async fn list_orders(&mut self, filter: &OrderFilter, limit: u32, offset: u32) -> Result<(u64, Vec<OrderRecord>)>;
     /// The customer's last `limit` orders, newest first.
     async fn orders_of(&mut self, customer: &CustomerId, limit: u32) -> Result<Vec<OrderRecord>>;
 }

@@ -88,6 +88,9 @@ pub struct SessionState {
     pub last_recommended_skus: Vec<Sku>,
     /// `city`, `landmark`, `building`.
     pub shipping_address: Option<BTreeMap<String, String>>,
+    /// How long the conversation was when an agent or a person wrote the summary; none while it is the server's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summarised_at: Option<u64>,
 }
 
 /// A cart line as it is kept; name and price come from the catalogue.
@@ -119,6 +122,8 @@ pub trait SessionRead {
     async fn chat_entry(&mut self, id: EntryId) -> Result<Option<ChatEntry>>;
     /// How many entries the conversation has.
     async fn chat_length(&mut self, session: SessionId) -> Result<u64>;
+    /// Sessions that were opened while every caller was trusted.
+    async fn demo_sessions(&mut self) -> Result<Vec<SessionId>>;
 }
 
 /// Changes of sessions.
@@ -128,6 +133,10 @@ pub trait SessionWrite {
     async fn insert_session(&mut self, session: &SessionRecord) -> Result<()>;
     /// Replaces every member but the id and `created_at`. Refused as missing unless it meets exactly one session.
     async fn update_session(&mut self, session: &SessionRecord) -> Result<()>;
+    /// Notes that a session was opened while every caller was trusted.
+    async fn mark_demo_session(&mut self, id: SessionId) -> Result<()>;
+    /// Forgets those notes.
+    async fn forget_demo_sessions(&mut self) -> Result<()>;
     /// Slides the expiry alone, without a new version.
     async fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<()>;
     /// Appends to the conversation.

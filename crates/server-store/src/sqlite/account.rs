@@ -97,4 +97,14 @@ impl AccountWrite for SqliteTx {
             .map_err(failed)?;
         one_row(&result)
     }
+
+    async fn drop_phone(&mut self, id: AccountId, at: Timestamp) -> Result<()> {
+        let result = sqlx::query("UPDATE accounts SET phone = NULL, phone_verified = 0, updated_at = ? WHERE account_id = ?")
+            .bind(micros(at))
+            .bind(id.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        one_row(&result)
+    }
 }

@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// Every column of a product, its stock counted.
-const PRODUCT: &str = "SELECT products.*, coalesce((SELECT sum(quantity) FROM inventory WHERE inventory.sku = products.sku), \
-                       products.listed_stock) AS stock FROM products";
+const PRODUCT: &str = "SELECT products.*, coalesce((SELECT sum(max(0, quantity - held)) FROM inventory \
+                       WHERE inventory.sku = products.sku), products.listed_stock) AS stock FROM products";
 
 fn product(row: &SqliteRow) -> Result<ProductRecord> {
     Ok(ProductRecord {
@@ -144,10 +144,7 @@ impl CatalogueRead for SqliteTx {
     }
 
     async fn search_products(&mut self, search: &ProductSearch) -> Result<Vec<ProductRecord>> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT products.*, coalesce((SELECT sum(quantity) FROM inventory WHERE inventory.sku = products.sku), \
-             products.listed_stock) AS stock FROM products",
-        );
+        let mut query = QueryBuilder::<Sqlite>::new(PRODUCT);
         let expression = match_expression(search);
         if let Some(expression) = &expression {
             query
@@ -180,17 +177,18 @@ impl CatalogueRead for SqliteTx {
     }
 
     async fn inventory(&mut self, sku: &Sku) -> Result<Vec<InventoryRecord>> {
-        let rows = sqlx::query("SELECT * FROM inventory WHERE sku = ? ORDER BY location")
-            .bind(&sku.0)
-            .fetch_all(self.connection())
-            .await
-            .map_err(failed)?;
+        let rows =
+            sqlx::query("SELECT sku, location, max(0, quantity - held) AS free FROM inventory WHERE sku = ? ORDER BY location")
+                .bind(&sku.0)
+                .fetch_all(self.connection())
+                .await
+                .map_err(failed)?;
         rows.iter()
             .map(|row| {
                 Ok(InventoryRecord {
                     sku: Sku(row.text("sku")?),
                     location: row.text("location")?,
-                    quantity: row.integer("quantity")?,
+                    quantity: row.integer("free")?,
                 })
             })
             .collect()

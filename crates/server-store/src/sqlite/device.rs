@@ -22,6 +22,7 @@ fn device(row: &SqliteRow) -> Result<DeviceRecord> {
         store_id: StoreId(row.text("store_id")?),
         label: row.text("label")?,
         enrolled_at: row.at("enrolled_at")?,
+        start_by_phone: row.flag("start_by_phone")?,
     })
 }
 
@@ -86,9 +87,10 @@ impl DeviceRead for SqliteTx {
 impl DeviceWrite for SqliteTx {
     async fn put_device(&mut self, device: &DeviceRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO devices (device_id, key_thumbprint, role, store_id, label, enrolled_at) VALUES (?, ?, ?, ?, ?, ?) \
+            "INSERT INTO devices (device_id, key_thumbprint, role, store_id, label, enrolled_at, start_by_phone) VALUES (?, ?, ?, ?, ?, ?, ?) \
              ON CONFLICT (device_id) DO UPDATE SET key_thumbprint = excluded.key_thumbprint, role = excluded.role, \
-             store_id = excluded.store_id, label = excluded.label, enrolled_at = excluded.enrolled_at",
+             store_id = excluded.store_id, label = excluded.label, enrolled_at = excluded.enrolled_at, \
+             start_by_phone = excluded.start_by_phone",
         )
         .bind(device.id.0)
         .bind(&device.key_thumbprint)
@@ -96,6 +98,7 @@ impl DeviceWrite for SqliteTx {
         .bind(&device.store_id.0)
         .bind(&device.label)
         .bind(micros(device.enrolled_at))
+        .bind(device.start_by_phone)
         .execute(self.connection())
         .await
         .map_err(failed)?;

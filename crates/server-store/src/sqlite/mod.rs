@@ -3,6 +3,7 @@
 mod account;
 mod answer;
 mod catalogue;
+mod channel_key;
 mod column;
 mod customer;
 mod device;
@@ -10,11 +11,15 @@ mod event;
 mod handoff;
 mod idempotency;
 mod kiosk_session;
+mod loyalty;
 mod op;
 mod open;
 mod order;
+mod payment;
 mod phone_session;
+mod qr_token;
 mod session;
+mod stock;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqlitePool, Transaction};

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use protocol::ids::CustomerId;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{
     SqliteTx,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    records::{OrderRead, OrderRecord, OrderWrite},
+    records::{OrderFilter, OrderRead, OrderRecord, OrderWrite},
 };
 
 fn order(row: &SqliteRow) -> Result<OrderRecord> {
@@ -22,8 +22,38 @@ fn order(row: &SqliteRow) -> Result<OrderRecord> {
     })
 }
 
+fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &OrderFilter) {
+    query.push(" WHERE true");
+    if let Some(customer) = &filter.customer_id {
+        query.push(" AND customer_id = ").push_bind(customer.0.clone());
+    }
+    if let Some(status) = &filter.status {
+        query.push(" AND status = ").push_bind(status.clone());
+    }
+}
+
 #[async_trait]
 impl OrderRead for SqliteTx {
+    async fn order(&mut self, id: &str) -> Result<Option<OrderRecord>> {
+        let row = sqlx::query("SELECT * FROM orders WHERE order_id = ?")
+            .bind(id)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(order).transpose()
+    }
+
+    async fn list_orders(&mut self, filter: &OrderFilter, limit: u32, offset: u32) -> Result<(u64, Vec<OrderRecord>)> {
+        let mut count = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM orders");
+        push_filter(&mut count, filter);
+        let total: i64 = count.build_query_scalar().fetch_one(self.connection()).await.map_err(failed)?;
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM orders");
+        push_filter(&mut query, filter);
+        query.push(" ORDER BY created_at DESC, order_id DESC LIMIT ").push_bind(limit).push(" OFFSET ").push_bind(offset);
+        let rows = query.build().fetch_all(self.connection()).await.map_err(failed)?;
+        Ok((u64::try_from(total).unwrap_or_default(), rows.iter().map(order).collect::<Result<_>>()?))
+    }
+
     async fn orders_of(&mut self, customer: &CustomerId, limit: u32) -> Result<Vec<OrderRecord>> {
         let rows = sqlx::query("SELECT * FROM orders WHERE customer_id = ? ORDER BY created_at DESC, order_id DESC LIMIT ?")
             .bind(&customer.0)

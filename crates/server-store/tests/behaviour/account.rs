@@ -61,3 +61,16 @@ pub async fn a_new_password_replaces_the_old(store: &dyn Store) {
     let refused = write(store, async |tx| tx.set_password_hash(record(2).id, "x", at(7)).await).await;
     assert!(matches!(refused, Err(StoreError::Missing)), "{refused:?}");
 }
+
+pub async fn a_phone_that_was_dropped_is_free(store: &dyn Store) {
+    with_customers(store).await;
+    write(store, async |tx| tx.insert_account(&record(1)).await).await.unwrap();
+    write(store, async |tx| tx.drop_phone(record(1).id, at(7)).await).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let account = tx.account(record(1).id).await.unwrap().unwrap();
+    assert_eq!((account.phone, account.phone_verified, account.updated_at), (None, false, at(7)));
+    assert_eq!(tx.account_by_phone("+12025550101").await.unwrap(), None);
+    drop(tx);
+    let other = AccountRecord { phone: record(1).phone, ..record(2) };
+    write(store, async |tx| tx.insert_account(&other).await).await.unwrap();
+}

@@ -9,7 +9,7 @@ use server_store::{
 
 use super::write;
 
-fn product(sku: &str, name: &str) -> ProductRecord {
+pub fn product(sku: &str, name: &str) -> ProductRecord {
     ProductRecord {
         sku: sku.into(),
         name: name.into(),

@@ -105,3 +105,32 @@ pub async fn those_without_a_password_are_listed(store: &dyn Store) {
     let ids: Vec<&str> = listed.iter().map(|customer| customer.id.0.as_str()).collect();
     assert_eq!(ids, ["902", "903", "1001"]);
 }
+
+pub async fn customers_are_listed_in_order_of_their_numbers(store: &dyn Store) {
+    write(store, async |tx| {
+        for number in ["1001", "901", "902"] {
+            tx.put_customer(&record(number, "")).await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let page = store.read().await.unwrap().list_customers(2, 1).await.unwrap();
+    assert_eq!(page, [record("902", ""), record("1001", "")]);
+}
+
+pub async fn a_chat_belongs_to_one_customer(store: &dyn Store) {
+    write(store, async |tx| {
+        tx.put_customer(&record("901", "")).await?;
+        tx.put_customer(&record("902", "")).await?;
+        tx.link_telegram_chat("77", &"901".into()).await?;
+        tx.link_telegram_chat("78", &"901".into()).await?;
+        tx.link_telegram_chat("77", &"902".into()).await
+    })
+    .await
+    .unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.customer_by_telegram_chat("77").await.unwrap(), Some(record("902", "")));
+    assert_eq!(tx.customer_by_telegram_chat("78").await.unwrap(), Some(record("901", "")));
+    assert_eq!(tx.customer_by_telegram_chat("79").await.unwrap(), None);
+}

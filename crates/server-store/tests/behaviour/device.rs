@@ -14,6 +14,7 @@ fn record(number: u128) -> DeviceRecord {
         store_id: "S01".into(),
         label: format!("Door {number}"),
         enrolled_at: at(0),
+        start_by_phone: number == 2,
     }
 }
 

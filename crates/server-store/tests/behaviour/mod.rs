@@ -5,16 +5,21 @@
 pub mod account;
 pub mod answer;
 pub mod catalogue;
+pub mod channel_key;
 pub mod customer;
 pub mod device;
 pub mod event;
 pub mod handoff;
 pub mod idempotency;
 pub mod kiosk_session;
+pub mod loyalty;
 pub mod op;
 pub mod order;
+pub mod payment;
 pub mod phone_session;
+pub mod qr_token;
 pub mod session;
+pub mod stock;
 pub mod transaction;
 
 use protocol::{Timestamp, ids::SessionId};
@@ -56,14 +61,18 @@ macro_rules! stories {
             session: an_update_meets_exactly_one_session,
             session: a_conversation_keeps_its_order,
             session: an_entry_is_kept_once,
+            session: demo_sessions_are_listed_until_they_are_forgotten,
             account: an_account_is_found_by_what_it_holds,
             account: phone_email_and_customer_belong_to_one_account,
             account: a_new_password_replaces_the_old,
+            account: a_phone_that_was_dropped_is_free,
             answer: a_message_waits_until_it_is_settled,
             customer: a_customer_comes_back_as_kept,
             customer: a_phone_belongs_to_one_customer,
             customer: ids_are_never_given_twice,
             customer: those_without_a_password_are_listed,
+            customer: customers_are_listed_in_order_of_their_numbers,
+            customer: a_chat_belongs_to_one_customer,
             catalogue: a_shop_and_its_stores_are_replaced_whole,
             catalogue: stock_is_the_sum_of_all_locations,
             catalogue: products_come_in_the_order_asked_for,
@@ -72,6 +81,7 @@ macro_rules! stories {
             catalogue: a_search_with_strange_letters_is_harmless,
             catalogue: a_renamed_product_is_found_by_its_new_name_only,
             order: a_customers_orders_come_newest_first,
+            order: orders_are_listed_by_customer_and_status,
             event: events_come_in_the_order_of_their_commits,
             event: a_reader_follows_its_topics_only,
             event: what_was_forgotten_is_known_to_be_missing,
@@ -100,6 +110,21 @@ macro_rules! stories {
             kiosk_session: use_prolongs_a_hold_up_to_its_absolute_limit,
             kiosk_session: overdue_holds_are_listed_at_their_time,
             phone_session: a_browser_is_signed_in_until_it_is_signed_out_or_forgotten,
+            channel_key: a_key_is_found_by_its_hash_until_it_is_removed,
+            channel_key: a_name_belongs_to_one_key,
+            qr_token: a_session_has_one_token_that_is_used_once,
+            stock: held_pieces_are_nobody_elses_until_they_are_released,
+            stock: a_hold_whose_time_is_over_gives_its_pieces_back,
+            stock: sold_pieces_do_not_come_back,
+            stock: a_new_count_leaves_held_pieces_held,
+            stock: what_no_location_counted_is_online,
+            stock: the_last_piece_goes_to_one,
+            payment: payments_are_found_by_id_and_order,
+            loyalty: coupons_and_promotions_are_replaced_and_dropped,
+            loyalty: a_customer_uses_a_coupon_once,
+            loyalty: points_never_fall_below_none,
+            loyalty: an_order_is_credited_once,
+            loyalty: the_rules_are_replaced_whole,
             transaction: what_is_not_committed_leaves_no_trace,
             transaction: writers_wait_for_each_other,
             transaction: a_reader_sees_one_state,

@@ -60,6 +60,7 @@ pub async fn a_session_comes_back_as_it_was_kept(store: &dyn Store) {
         conversation_summary: "Customer is browsing.".into(),
         last_recommended_skus: vec![Sku::from("SKU-1")],
         shipping_address: Some(BTreeMap::from([("city".into(), "Springfield".into())])),
+        summarised_at: Some(3),
     };
     write(store, async |tx| tx.insert_session(&session).await).await.unwrap();
     let mut tx = store.read().await.unwrap();
@@ -134,4 +135,19 @@ pub async fn an_entry_is_kept_once(store: &dyn Store) {
     .unwrap();
     let refused = write(store, async |tx| tx.append_chat_entry(session.id, &entry(1, "again")).await).await;
     assert!(matches!(refused, Err(StoreError::Duplicate)), "{refused:?}");
+}
+
+pub async fn demo_sessions_are_listed_until_they_are_forgotten(store: &dyn Store) {
+    let session = session_of(1, "901");
+    write(store, async |tx| {
+        tx.insert_session(&session).await?;
+        tx.insert_session(&session_of(2, "902")).await?;
+        tx.mark_demo_session(session.id).await?;
+        tx.mark_demo_session(session.id).await
+    })
+    .await
+    .unwrap();
+    assert_eq!(store.read().await.unwrap().demo_sessions().await.unwrap(), [session.id]);
+    write(store, async |tx| tx.forget_demo_sessions().await).await.unwrap();
+    assert_eq!(store.read().await.unwrap().demo_sessions().await.unwrap(), []);
 }

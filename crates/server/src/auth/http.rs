@@ -12,18 +12,29 @@ use protocol::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::operations::{self, SignUp, SignedIn};
+use super::{
+    operations::{self, SignUp, SignedIn},
+    qr,
+};
 use crate::{
+    caller::{Caller, Credentials, Own},
     catalogue,
-    http::{Answer, Failure, Idempotency, JsonBody, OptionalJsonBody, Peer},
-    session::{self, SessionError, SessionToken},
+    http::{Answer, Failure, Idempotency, JsonBody, OptionalJsonBody},
+    kiosk_session,
+    session::{self, SessionError},
     state::AppState,
     transaction::Tx,
 };
 
 /// The documented password endpoints.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(routes!(health)).routes(routes!(signup)).routes(routes!(login)).routes(routes!(logout))
+    OpenApiRouter::default()
+        .routes(routes!(health))
+        .routes(routes!(signup))
+        .routes(routes!(login))
+        .routes(routes!(logout))
+        .routes(routes!(qr::init))
+        .routes(routes!(qr::verify))
 }
 
 /// Whether these endpoints answer.
@@ -34,13 +45,15 @@ async fn health() -> Json<AuthHealth> {
 
 /// Sign up as a customer.
 #[utoipa::path(post, path = routes::AUTH_SIGNUP, tag = "sign-in", request_body = SignupRequest,
-    responses((status = 201, body = AuthResponse), (status = 400), (status = 429)))]
-async fn signup(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<SignupRequest>) -> Answer<Response> {
+    responses((status = 201, body = AuthResponse), (status = 400), (status = 429)),
+    security((), ("channel_key" = []), ("device" = [])))]
+async fn signup(State(state): State<AppState>, credentials: Credentials, body: JsonBody<SignupRequest>) -> Answer<Response> {
+    let caller = credentials.judge()?;
     if let Some(answer) = body.idempotency.replay(&mut state.write().await?).await? {
         return Ok(answer);
     }
     let request = body.value;
-    let channel = channel(request.channel.as_deref())?;
+    let channel = caller.speaks_for(request.channel.as_deref(), Channel::Web)?;
     let form = SignUp {
         name: request.name,
         phone_number: request.phone_number,
@@ -51,37 +64,40 @@ async fn signup(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<
         building_name: request.building_name,
         address_landmark: request.address_landmark,
     };
-    let checked = operations::check_sign_up(&state, form, peer).await?;
+    let checked = operations::check_sign_up(&state, form, caller.peer).await?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
     let signed_in = operations::sign_up(&mut tx, checked).await?;
-    enter(tx, &body.idempotency, signed_in, channel, StatusCode::CREATED, "Account created successfully").await
+    enter(tx, &caller, &body.idempotency, signed_in, channel, StatusCode::CREATED, "Account created successfully").await
 }
 
 /// Sign in with phone and password.
 ///
 /// A live session of the customer is reused, whichever channel began it.
 #[utoipa::path(post, path = routes::AUTH_LOGIN, tag = "sign-in", request_body = LoginRequest,
-    responses((status = 200, body = AuthResponse), (status = 400), (status = 401), (status = 429)))]
-async fn login(State(state): State<AppState>, Peer(peer): Peer, body: JsonBody<LoginRequest>) -> Answer<Response> {
+    responses((status = 200, body = AuthResponse), (status = 400), (status = 401), (status = 429)),
+    security((), ("channel_key" = []), ("device" = [])))]
+async fn login(State(state): State<AppState>, credentials: Credentials, body: JsonBody<LoginRequest>) -> Answer<Response> {
     let request = body.value;
     if request.phone_number.trim().is_empty() || request.password.is_empty() {
         return Err(Failure::new(ErrorCode::BadRequest, "Phone and password are required"));
     }
-    let channel = channel(request.channel.as_deref())?;
-    let signed_in = operations::verify_password(&state, &request.phone_number, &request.password, peer).await?;
+    let caller = credentials.judge()?;
+    let channel = caller.speaks_for(request.channel.as_deref(), Channel::Web)?;
+    let signed_in = operations::verify_password(&state, &request.phone_number, &request.password, caller.peer).await?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    enter(tx, &body.idempotency, signed_in, channel, StatusCode::OK, "Login successful").await
+    enter(tx, &caller, &body.idempotency, signed_in, channel, StatusCode::OK, "Login successful").await
 }
 
 /// Gives the customer's session to a person who proved to be that customer.
 async fn enter(
     mut tx: Tx,
+    caller: &Caller,
     idempotency: &Idempotency,
     who: SignedIn,
     channel: Channel,
@@ -90,7 +106,14 @@ async fn enter(
 ) -> Answer<Response> {
     let state = tx.state().clone();
     let record = session::operations::session_for_customer(&mut tx, &who.customer, channel, Assurance::Password).await?;
-    let session = session::wire_session(tx.reader(), &state.key, &record).await?;
+    let own = match &caller.device {
+        Some(device) => {
+            let hold = kiosk_session::attach(&mut tx, device.id, record.id, Assurance::Password).await?;
+            Own::held(record, &hold)
+        }
+        None => Own::whole(record),
+    };
+    let session = session::wire_own(tx.reader(), &state.key, &own).await?;
     let currency = catalogue::currency(tx.reader()).await?;
     let response = AuthResponse {
         success: true,
@@ -99,24 +122,28 @@ async fn enter(
         session,
         customer: session::wire_customer(&who.customer, &currency),
     };
-    idempotency.finish(tx, status, &response).await
+    let answer = idempotency.finish(tx, status, &response).await;
+    // A kiosk may hold the session now, for a time that somebody has to watch.
+    state.begun.notify_one();
+    answer
 }
 
 /// Sign out: the session ends on every channel.
 #[utoipa::path(post, path = routes::AUTH_LOGOUT, tag = "sign-in", request_body = Option<Object>,
-    responses((status = 200, body = LogoutResponse), (status = 400), (status = 404)), security((), ("session_token" = [])))]
+    responses((status = 200, body = LogoutResponse), (status = 400), (status = 404)), security((), ("session_token" = []), ("session_token" = [], "device" = [])))]
 async fn logout(
     State(state): State<AppState>,
-    token: SessionToken,
+    credentials: Credentials,
     body: OptionalJsonBody<serde_json::Value>,
 ) -> Answer<Response> {
-    let token = token.required()?;
+    let caller = credentials.judge()?;
+    let token = caller.required_token()?;
     let mut tx = state.write().await?;
     let response = |session_id| LogoutResponse { success: true, message: "Logged out successfully".into(), session_id };
-    match session::operations::use_session(&mut tx, token).await {
-        Ok(mut record) => {
-            session::operations::end_session(&mut tx, &mut record).await?;
-            body.idempotency.finish(tx, StatusCode::OK, &response(record.id)).await
+    match caller.use_own(&mut tx, token).await {
+        Ok(mut own) => {
+            session::operations::end_session(&mut tx, &mut own.session).await?;
+            body.idempotency.finish(tx, StatusCode::OK, &response(own.session.id)).await
         }
         // Whoever wants to be signed out and is, has what they want.
         Err(SessionError::Expired) => {
@@ -127,9 +154,4 @@ async fn logout(
         Err(SessionError::NotFound) => Err(Failure::new(ErrorCode::SessionNotFound, "Session not found or already logged out")),
         Err(error) => Err(error.into()),
     }
-}
-
-fn channel(name: Option<&str>) -> Answer<Channel> {
-    let name = name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("web");
-    Channel::parse(name).ok_or_else(|| Failure::new(ErrorCode::BadRequest, "channel must be web, kiosk, whatsapp or telegram"))
 }

@@ -2,6 +2,9 @@
 
 mod http;
 pub mod operations;
+mod qr;
+#[cfg(test)]
+mod qr_tests;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,7 @@
 //! The commands of `vitrine-server`.
 
+mod channel;
+mod device;
 mod enrol;
 mod import;
 mod serve;
@@ -46,6 +48,10 @@ enum Action {
     Enrol(enrol::Enrol),
     /// Lists the enrolled devices.
     Devices,
+    /// Changes what an enrolled device may do.
+    Device(device::Device),
+    /// Keys of trusted channels and services, such as a WhatsApp bot.
+    Channel(channel::Keys),
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +77,12 @@ struct Flags {
     /// Reverse proxies whose X-Forwarded-For is believed, divided by commas.
     #[arg(long, global = true, env = "VITRINE_PROXIES", value_name = "IP", value_delimiter = ',')]
     proxies: Option<Vec<IpAddr>>,
+    /// Trusts every caller, for a demonstration on this machine alone. Sessions made so end when it is switched off.
+    #[arg(long, global = true, env = "VITRINE_DEMO", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    demo: Option<bool>,
+    /// Seconds that a QR token of a signed-in phone can be scanned, 900 at most.
+    #[arg(long, global = true, env = "VITRINE_QR_SECONDS", value_name = "N")]
+    qr_seconds: Option<u32>,
 }
 
 impl Flags {
@@ -84,6 +96,8 @@ impl Flags {
             country: self.country,
             password_length: self.password_length,
             proxies: self.proxies,
+            demo: self.demo,
+            qr_seconds: self.qr_seconds,
         };
         flags.over(file)
     }
@@ -101,6 +115,8 @@ impl Command {
             Action::Import(import) => import.run(config).await,
             Action::Enrol(enrol) => enrol.run(config).await,
             Action::Devices => enrol::list(config).await,
+            Action::Device(device) => device.run(config).await,
+            Action::Channel(keys) => keys.run(config).await,
         }
     }
 }

@@ -3,7 +3,7 @@ use std::{io::ErrorKind, process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use crate::{AppState, Config, assistant, http, output};
+use crate::{AppState, Config, assistant, http, output, session};
 
 /// Requests under way are given so long to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -14,7 +14,15 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let listener = listen(&config).await?;
     // With port 0 the system has chosen one only now.
     config.listen = listener.local_addr()?;
+    config.check_demo()?;
     let state = AppState::open(config).await?;
+    if state.config.demo {
+        output::complain(
+            "demo is on: every caller is trusted and every phone number counts as verified; do not use it in a shop",
+        );
+    } else {
+        session::operations::end_demo_sessions(&state).await?;
+    }
     // A server that was killed while it spoke left sound behind.
     let _ = std::fs::remove_dir_all(state.config.speech());
     assistant::resume(&state).await?;

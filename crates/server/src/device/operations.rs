@@ -150,16 +150,30 @@ pub async fn accept(state: &AppState, code: &str, store: &StoreId, label: &str) 
     };
     let before = tx.device_by_key(&waiting.key_thumbprint).await?;
     let device = DeviceRecord {
-        id: before.map_or_else(|| DeviceId(state.new_id()), |device| device.id),
+        id: before.as_ref().map_or_else(|| DeviceId(state.new_id()), |device| device.id),
         key_thumbprint: waiting.key_thumbprint,
         role: waiting.role,
         store_id: store.clone(),
         label: label.to_owned(),
         enrolled_at: now,
+        start_by_phone: before.is_some_and(|device| device.start_by_phone),
     };
     tx.put_device(&device).await?;
     tx.remove_enrolment(&device.key_thumbprint).await?;
     tx.append(Topic::Device(device.id), &EventBody::DeviceChanged).await?;
+    tx.commit().await?;
+    Ok(device)
+}
+
+/// Switches beginning by a typed phone number on or off for a device.
+///
+/// # Errors
+/// There is no such device.
+pub async fn set_start_by_phone(state: &AppState, id: DeviceId, on: bool) -> Result<DeviceRecord, EnrolError> {
+    let mut tx = state.write().await?;
+    let device = tx.device(id).await?.ok_or(EnrolError::UnknownDevice(id))?;
+    let device = DeviceRecord { start_by_phone: on, ..device };
+    tx.put_device(&device).await?;
     tx.commit().await?;
     Ok(device)
 }

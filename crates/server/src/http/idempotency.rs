@@ -1,7 +1,7 @@
 use axum::{
     Json,
     extract::FromRequestParts as _,
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use protocol::{ErrorCode, routes};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use server_store::records::IdempotencyRecord;
 
 use super::{Answer, Failure, Peer};
-use crate::{key, state::AppState, transaction::Tx};
+use crate::{key, proof::Proven, state::AppState, transaction::Tx};
 
 /// Longest key a caller may choose.
 const LONGEST_KEY: usize = 200;
@@ -25,6 +25,13 @@ struct Slot {
     body_mac: [u8; 32],
 }
 
+/// The cookie of who is signed in; other cookies come and go.
+fn signed_in(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).map(str::trim);
+    pairs.find(|pair| pair.starts_with("sessionid=")).map(|pair| pair.as_bytes().to_vec())
+}
+
 impl Idempotency {
     pub(super) async fn slot(parts: &mut Parts, state: &AppState) -> Answer<Option<[u8; 32]>> {
         let header = |parts: &Parts, name: &str| {
@@ -34,14 +41,29 @@ impl Idempotency {
         if wish.len() > LONGEST_KEY {
             return Err(Failure::new(ErrorCode::BadRequest, "Idempotency-Key is too long; send at most 200 characters."));
         }
-        let caller = match header(parts, routes::HEADER_SESSION_TOKEN) {
-            Some(token) => token,
-            None => match Peer::from_request_parts(parts, state).await {
+        // Whatever proves who calls belongs to the slot, so that nobody is given the answer of somebody else. A device signs
+        // each call anew; its key stays.
+        let device = parts.extensions.get::<Proven>().map(|proven| proven.thumbprint.clone().into_bytes());
+        let proofs = [
+            header(parts, routes::HEADER_SESSION_TOKEN),
+            header(parts, routes::HEADER_CHANNEL_KEY),
+            header(parts, header::AUTHORIZATION.as_str()),
+            signed_in(&parts.headers),
+            device,
+        ];
+        let caller = if proofs.iter().any(Option::is_some) {
+            Vec::new()
+        } else {
+            match Peer::from_request_parts(parts, state).await {
                 Ok(peer) => peer.0.to_string().into_bytes(),
                 Err(never) => match never {},
-            },
+            }
         };
-        Ok(Some(state.key.mac("idempotency slot", &[&caller, parts.uri.path().as_bytes(), &wish])))
+        let proofs = proofs.map(Option::unwrap_or_default);
+        let [token, channel, bearer, cookie, device] = &proofs;
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let about = [&caller[..], token, channel, bearer, cookie, device, parts.uri.path().as_bytes(), query, &wish];
+        Ok(Some(state.key.mac("idempotency slot", &about)))
     }
 
     pub(super) fn new(slot: Option<[u8; 32]>, body: &[u8], state: &AppState) -> Self {

@@ -1,7 +1,7 @@
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request},
-    http::{HeaderValue, header},
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -53,6 +53,7 @@ fn layered(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::map_response(as_json))
         .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn_with_state(state.clone(), say_demo))
         .layer(middleware::from_fn_with_state(state.clone(), log::log))
         .with_state(state)
 }
@@ -99,6 +100,15 @@ async fn as_json(response: Response) -> Response {
         _ => status.canonical_reason().unwrap_or_default(),
     };
     Failure::new(code, detail).with_status(status).into_response()
+}
+
+/// Every answer of a server that trusts every caller says so.
+async fn say_demo(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if state.config.demo {
+        response.headers_mut().insert(HeaderName::from_static("x-vitrine-demo"), HeaderValue::from_static("1"));
+    }
+    response
 }
 
 /// Headers that no answer goes without. An area that sets one of them itself, such as a page with its own policy, wins.

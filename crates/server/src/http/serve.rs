@@ -1,10 +1,9 @@
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
-use url::Host;
 
 use super::router;
-use crate::{event, handoff, state::AppState};
+use crate::{config::is_loopback, event, handoff, state::AppState};
 
 /// Serves, and ends what expires, until `state.shutdown` is cancelled; open streams end then, and requests under way are answered.
 ///
@@ -22,12 +21,7 @@ pub async fn serve(listener: TcpListener, state: AppState) -> std::io::Result<()
 
 /// Cookies of phones travel in the clear where the public address is not https.
 fn warn_without_tls(state: &AppState) {
-    let loopback = state.config.public_url.as_ref().is_none_or(|url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    });
+    let loopback = state.config.public_url.as_ref().is_none_or(is_loopback);
     let public = state.config.public_origin();
     if !public.starts_with("https:") && (!loopback || !state.config.listen.ip().is_loopback()) {
         tracing::warn!(

@@ -3,10 +3,12 @@
 //! A hold ends when the kiosk, the phone or an associate says so, when nobody uses it, at its absolute limit, when somebody
 //! else comes, and when the kiosk is no longer enrolled. A customer's session goes on without it; a guest's ends with it.
 
+mod attach;
 pub mod guest;
 pub mod operations;
 mod route;
 
+pub use attach::attach;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;

@@ -141,7 +141,19 @@ fn worth_writing(hold: &KioskSessionRecord, now: Timestamp) -> bool {
 /// [`SessionError::NotFound`] for a token that is none of this device, [`SessionError::Expired`] for one that is over.
 pub async fn opened_by(state: &AppState, device: DeviceId, token: &str) -> Result<KioskSessionRecord, SessionError> {
     let mut reader = state.read().await?;
-    let hold = reader.kiosk_session_by_token(&sha256(token.as_bytes())).await?;
+    let hash = sha256(token.as_bytes());
+    let hold = match reader.kiosk_session_by_token(&hash).await? {
+        Some(hold) => Some(hold),
+        // The documented API gives a kiosk the session's own token; it opens what the kiosk holds, and nothing else.
+        None => match session::operations::live_session(&mut *reader, &state.key, token, state.now()).await {
+            Ok(session) => {
+                let hold = reader.kiosk_session_of(device).await?.filter(|hold| hold.session_id == session.id);
+                Some(hold.ok_or(SessionError::Expired)?)
+            }
+            Err(SessionError::NotFound) => None,
+            Err(error) => return Err(error),
+        },
+    };
     drop(reader);
     let hold = hold.filter(|hold| hold.device_id == device).ok_or(SessionError::NotFound)?;
     let now = state.lifetimes.now();
@@ -168,7 +180,8 @@ pub async fn show(tx: &mut dyn ReadTx, hold: &KioskSessionRecord, now: Timestamp
     let customer = snapshot.customer.map(|customer| KioskCustomer {
         first_name: customer.name.split_whitespace().next().unwrap_or_default().to_owned(),
         loyalty_tier: customer.loyalty_tier,
-        loyalty_points: customer.loyalty_points,
+        // A number that anybody can type shows first name and tier alone.
+        loyalty_points: if hold.assurance == Assurance::Phone { 0 } else { customer.loyalty_points },
     });
     Ok(Some(KioskSession {
         kiosk_session_id: hold.id,

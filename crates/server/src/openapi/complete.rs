@@ -40,7 +40,7 @@ fn credentials() -> Value {
     let header = |name: &str, about: &str| json!({"type": "apiKey", "in": "header", "name": name, "description": about});
     json!({
         "session_token": header(routes::HEADER_SESSION_TOKEN, "Bearer of one session."),
-        "channel_key": header("X-Channel-Key", "Key of a trusted channel or service; what it opens is in its scopes."),
+        "channel_key": header(routes::HEADER_CHANNEL_KEY, "Key of a trusted channel or service; what it opens is in its scopes."),
         "device": header(routes::HEADER_PROOF, "A fresh proof of an enrolled device's key (RFC 9449)."),
         "key": header(routes::HEADER_PROOF, "A fresh proof of any P-256 key (RFC 9449)."),
         "account": {"type": "apiKey", "in": "cookie", "name": "sessionid",
@@ -71,6 +71,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     if takes("device") {
         // No good proof; not enrolled; a token that is not this device's; too many calls.
         statuses.extend([401, 403, 404, 429]);
+    }
+    if takes("channel_key") {
+        // Unknown or revoked; not for this.
+        statuses.extend([401, 403]);
     }
     if takes("key") {
         statuses.extend([401, 429]);

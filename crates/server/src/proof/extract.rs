@@ -26,7 +26,16 @@ const NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 pub struct Proven {
     /// RFC 7638 thumbprint of the key, base64url.
     pub thumbprint: String,
-    device: Option<DeviceRecord>,
+    /// The device whose key it is, if it is enrolled.
+    pub device: Option<DeviceRecord>,
+}
+
+impl Proven {
+    /// Why a key that nobody enrolled is refused.
+    pub(crate) fn not_enrolled() -> Failure {
+        let detail = "This kiosk is not enrolled. Ask for a code with POST /v1/devices/enrolments.";
+        Failure::new(ErrorCode::KioskNotEnrolled, detail)
+    }
 }
 
 impl FromRequestParts<AppState> for Proven {
@@ -76,12 +85,7 @@ impl FromRequestParts<AppState> for Device {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
-        let device = Proven::from_request_parts(parts, state).await?.device.ok_or_else(|| {
-            Failure::new(
-                ErrorCode::KioskNotEnrolled,
-                "This kiosk is not enrolled. Ask for a code with POST /v1/devices/enrolments.",
-            )
-        })?;
+        let device = Proven::from_request_parts(parts, state).await?.device.ok_or_else(Proven::not_enrolled)?;
         let hold = match the_one(&parts.headers, routes::HEADER_SESSION_TOKEN) {
             Ok(Some(token)) => Some(kiosk_session::operations::opened_by(state, device.id, token).await?),
             _ => None,

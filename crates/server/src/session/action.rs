@@ -9,15 +9,17 @@ use serde_json::{Map, Value, json};
 use server_store::records::SessionRecord;
 
 use super::{SessionError, cart, chat, token};
-use crate::transaction::Tx;
+use crate::{caller::Own, transaction::Tx};
 
 const RECENT: usize = 50;
 
-/// Applies one documented action.
+/// Applies one documented action. `bound` is the one channel that the caller speaks for.
 ///
 /// # Errors
 /// The action is unknown, lacks something, or is refused.
-pub async fn apply(tx: &mut Tx, session: &mut SessionRecord, request: UpdateRequest) -> Result<(), SessionError> {
+pub async fn apply(tx: &mut Tx, own: &mut Own, bound: Option<Channel>, request: UpdateRequest) -> Result<(), SessionError> {
+    let by_number_only = own.is_by_number_only();
+    let session = &mut own.session;
     if request.if_version.is_some_and(|version| version != session.version) {
         return Err(SessionError::VersionConflict);
     }
@@ -52,7 +54,14 @@ pub async fn apply(tx: &mut Tx, session: &mut SessionRecord, request: UpdateRequ
             })?;
             view_product(tx, session, &Sku(product)).await
         }
-        "chat_message" => chat_message(tx, session, &payload).await,
+        "chat_message" => {
+            let new = chat_message(session, bound, &payload)?;
+            let tells_address = new.metadata.as_ref().is_some_and(|metadata| metadata.contains_key("shipping_address"));
+            if by_number_only && tells_address {
+                return Err(SessionError::StrongerLoginRequired);
+            }
+            chat::append_chat(tx, session, new).await.map(drop)
+        }
         "set_user" => set_user(tx, session, &payload).await,
         other => Err(SessionError::BadRequest(format!("Unsupported action: {}", other.chars().take(60).collect::<String>()))),
     }
@@ -73,7 +82,11 @@ pub async fn view_product(tx: &mut Tx, session: &mut SessionRecord, sku: &Sku) -
     token::save(tx, session).await
 }
 
-async fn chat_message(tx: &mut Tx, session: &mut SessionRecord, payload: &Map<String, Value>) -> Result<(), SessionError> {
+fn chat_message(
+    session: &SessionRecord,
+    bound: Option<Channel>,
+    payload: &Map<String, Value>,
+) -> Result<chat::NewEntry, SessionError> {
     let bad = |text: &str| SessionError::BadRequest(text.to_owned());
     let Some(Value::String(message)) = payload.get("message") else {
         return Err(bad("'message' is required for chat_message action"));
@@ -89,9 +102,12 @@ async fn chat_message(tx: &mut Tx, session: &mut SessionRecord, payload: &Map<St
         Some(Value::Object(metadata)) => Some(metadata.clone()).filter(|metadata| !metadata.is_empty()),
         Some(_) => return Err(bad("'metadata' must be an object")),
     };
-    let channel = channel_of(payload)?.unwrap_or(session.channel);
-    let new = chat::NewEntry { sender, message: message.clone(), channel, metadata, op: None, mergeable: true };
-    chat::append_chat(tx, session, new).await.map(drop)
+    let named = channel_of(payload)?;
+    if bound.is_some() && named.is_some() && bound != named {
+        return Err(SessionError::Forbidden("These credentials speak for another channel."));
+    }
+    let channel = named.or(bound).unwrap_or(session.channel);
+    Ok(chat::NewEntry { sender, message: message.clone(), channel, metadata, op: None, mergeable: true })
 }
 
 /// Only the session's own customer can be set: a body proves nothing about who sends it.
@@ -159,6 +175,6 @@ pub(super) fn channel_of(object: &Map<String, Value>) -> Result<Option<Channel>,
 }
 
 /// A channel by its documented name.
-pub(super) fn parse_channel(name: &str) -> Result<Channel, SessionError> {
+pub(crate) fn parse_channel(name: &str) -> Result<Channel, SessionError> {
     Channel::parse(name).ok_or_else(|| SessionError::BadRequest("channel must be web, kiosk, whatsapp or telegram".into()))
 }

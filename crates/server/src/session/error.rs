@@ -21,6 +21,12 @@ pub enum SessionError {
     /// Somebody else's.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The person is known by a typed phone number alone.
+    #[error("A phone number alone does not open this. Sign in with a QR code or a password.")]
+    StrongerLoginRequired,
+    /// Too many were begun.
+    #[error("Too many sessions were begun from this address. Try again in a moment.")]
+    TooOften(u32),
     /// The session is at another version.
     #[error("The session was changed on another channel; look at it again and repeat.")]
     VersionConflict,
@@ -39,10 +45,16 @@ impl SessionError {
             Self::BadRequest(_) => ErrorCode::BadRequest,
             Self::ProductNotFound(_) => ErrorCode::ProductNotFound,
             Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::StrongerLoginRequired => ErrorCode::StrongerLoginRequired,
+            Self::TooOften(_) => ErrorCode::RateLimited,
             Self::VersionConflict => ErrorCode::VersionConflict,
             Self::Store(_) => return None,
         };
-        Some(ApiError::new(code, self.to_string()))
+        let mut error = ApiError::new(code, self.to_string());
+        if let Self::TooOften(seconds) = self {
+            error.retry_after = Some((*seconds).max(1));
+        }
+        Some(error)
     }
 }
 

@@ -1,5 +1,3 @@
-use std::net::IpAddr;
-
 use axum::{
     Json,
     extract::State,
@@ -7,38 +5,57 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use protocol::{
-    ErrorCode, routes,
-    session::{EndRequest, EndResponse, EndScope, RestoreResponse, StartRequest, StartResponse, UpdateRequest, UpdateResponse},
+    ErrorCode,
+    kiosk_session::EndReason,
+    routes,
+    session::{
+        Channel, EndRequest, EndResponse, EndScope, LoginByPhoneRequest, LoginByPhoneResponse, RestoreResponse, StartRequest,
+        StartResponse, UpdateRequest, UpdateResponse,
+    },
 };
 use serde_json::json;
+use server_store::records::Scope;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{SessionError, SessionToken, action, operations, start, token, wire};
-use crate::{
-    catalogue,
-    http::{Answer, Failure, JsonBody, OptionalJsonBody, Peer},
-    phone_number,
-    state::AppState,
+use super::{
+    SessionError,
+    begin::{Details, Person, Wish},
+    memory, operations, token, wire,
 };
+use crate::{
+    caller::{Caller, Credentials, Own},
+    catalogue,
+    http::{Answer, Failure, JsonBody, OptionalJsonBody},
+    kiosk_session, phone_number,
+    state::AppState,
+    transaction::Tx,
+};
+
+/// Longest name or part of an address in characters.
+const LONGEST_NAME: usize = 100;
+const HEADER_TELEGRAM_CHAT: &str = "X-Telegram-Chat-Id";
+const HEADER_CUSTOMER: &str = "X-Customer-Id";
 
 /// The documented session endpoints.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(routes!(begin)).routes(routes!(restore)).routes(routes!(update)).routes(routes!(end))
+    OpenApiRouter::default()
+        .routes(routes!(begin))
+        .routes(routes!(login))
+        .routes(routes!(restore))
+        .routes(routes!(update))
+        .routes(routes!(end))
+        .merge(memory::routes())
 }
 
 /// Start a session, or go on with the live one.
 ///
 /// A phone number is a name, not a proof: who proves nothing gets a guest session. Errors carry the sentence in `error` too.
 #[utoipa::path(post, path = routes::SESSION_START, tag = "sessions", request_body = StartRequest,
-    responses((status = 200, body = StartResponse), (status = 400), (status = 429)), security((), ("session_token" = [])))]
-async fn begin(
-    State(state): State<AppState>,
-    Peer(peer): Peer,
-    token: SessionToken,
-    body: Answer<JsonBody<StartRequest>>,
-) -> Response {
+    responses((status = 200, body = StartResponse), (status = 400), (status = 429)),
+    security((), ("session_token" = []), ("channel_key" = []), ("device" = [])))]
+async fn begin(State(state): State<AppState>, credentials: Credentials, body: Answer<JsonBody<StartRequest>>) -> Response {
     let answer = match body {
-        Ok(body) => try_begin(&state, peer, &token, body).await,
+        Ok(body) => try_begin(&state, credentials, body).await,
         Err(failure) => Err(failure),
     };
     answer.unwrap_or_else(|failure| {
@@ -47,49 +64,82 @@ async fn begin(
     })
 }
 
-async fn try_begin(state: &AppState, peer: IpAddr, token: &SessionToken, body: JsonBody<StartRequest>) -> Answer<Response> {
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+async fn try_begin(state: &AppState, credentials: Credentials, body: JsonBody<StartRequest>) -> Answer<Response> {
     let request = body.value;
-    let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (phone, telegram) = (filled(request.phone), filled(request.telegram_chat_id));
-    if phone.is_none() && telegram.is_none() {
+    let (phone, telegram_chat_id) = (filled(request.phone), filled(request.telegram_chat_id));
+    if phone.is_none() && telegram_chat_id.is_none() {
         return Err(Failure::new(ErrorCode::BadRequest, "Either phone or telegram_chat_id is required"));
     }
-    let channel = action::parse_channel(filled(request.channel).as_deref().unwrap_or("whatsapp"))?;
+    if telegram_chat_id.as_ref().is_some_and(|chat| chat.chars().count() > LONGEST_NAME) {
+        return Err(Failure::new(ErrorCode::BadRequest, "telegram_chat_id may have at most 100 characters"));
+    }
+    let caller = credentials.judge()?;
+    let channel = caller.speaks_for(request.channel.as_deref(), Channel::Whatsapp)?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
     let phone = match phone {
-        Some(typed) => {
-            let country = catalogue::country(tx.reader(), &state.config).await?;
-            let number = phone_number::normalise(&typed, &country);
-            Some(number.map_err(|error| Failure::new(ErrorCode::InvalidPhone, error.to_string()))?)
-        }
+        Some(typed) => Some(normalised(&mut tx, &typed).await?),
         None => None,
     };
-    // A caller who holds the live token of that phone goes on with it; everybody else starts as a guest, because a
-    // phone number proves nothing. The answer does not tell whether the number is known.
-    let own = match token.get() {
-        Some(token) => match operations::use_session(&mut tx, token).await {
-            Ok(session) if phone.as_ref().is_none_or(|phone| *phone == session.phone) => Some(session),
-            Ok(_) | Err(SessionError::NotFound | SessionError::Expired) => None,
-            Err(error) => return Err(error.into()),
-        },
-        None => None,
-    };
-    let session = if let Some(mut session) = own {
-        start::use_on(&mut tx, &mut session, channel).await?;
-        session
-    } else {
-        let wait = state.limits.starts.take(peer.into());
-        wait.map_err(|seconds| {
-            Failure::too_often(seconds, "Too many sessions were begun from this address. Try again in a moment.")
-        })?;
-        operations::guest_session(&mut tx, channel, phone.as_deref().unwrap_or_default()).await?
-    };
-    let session = wire::session(tx.reader(), &state.key, &session).await?;
+    let customer_ids = [filled(request.customer_id), filled(request.user_id)].into_iter().flatten().collect();
+    let wish = Wish { phone, telegram_chat_id, channel, customer_ids, details: Details::default() };
+    let own = operations::begin(&mut tx, &caller, &wish).await?;
+    let session = wire::own(tx.reader(), &state.key, &own).await?;
     let response = StartResponse { success: true, session_token: session.session_token.clone(), session };
-    body.idempotency.finish(tx, StatusCode::OK, &response).await
+    let answer = body.idempotency.finish(tx, StatusCode::OK, &response).await;
+    // A kiosk may hold the session now, for a time that somebody has to watch.
+    state.begun.notify_one();
+    answer
+}
+
+async fn normalised(tx: &mut Tx, typed: &str) -> Answer<String> {
+    let state = tx.state().clone();
+    let country = catalogue::country(tx.reader(), &state.config).await?;
+    phone_number::normalise(typed, &country).map_err(|error| Failure::new(ErrorCode::InvalidPhone, error.to_string()))
+}
+
+/// Log in without a password, for message channels, which know whom they talk to.
+///
+/// What is told about a customer fills what is not known, and changes nothing. Whom nobody vouches for gets a guest session.
+#[utoipa::path(post, path = routes::SESSION_LOGIN, tag = "sessions", request_body = LoginByPhoneRequest,
+    responses((status = 200, body = LoginByPhoneResponse), (status = 400), (status = 429)),
+    security((), ("session_token" = []), ("channel_key" = []), ("device" = [])))]
+async fn login(State(state): State<AppState>, credentials: Credentials, body: JsonBody<LoginByPhoneRequest>) -> Answer<Response> {
+    let request = body.value;
+    let required = |name: &str| Failure::new(ErrorCode::BadRequest, format!("{name} is required"));
+    let typed = filled(Some(request.phone_number)).ok_or_else(|| required("phone_number"))?;
+    let name = filled(Some(request.name)).ok_or_else(|| required("name"))?;
+    let details = Details {
+        name: name.split_whitespace().collect::<Vec<_>>().join(" "),
+        age: request.age,
+        gender: filled(request.gender).unwrap_or_default(),
+        city: filled(request.city).unwrap_or_default(),
+    };
+    if [&details.name, &details.gender, &details.city].iter().any(|text| text.chars().count() > LONGEST_NAME) {
+        return Err(Failure::new(ErrorCode::BadRequest, "Names and addresses may have at most 100 characters"));
+    }
+    let caller = credentials.judge()?;
+    let channel = caller.speaks_for(request.channel.as_deref(), Channel::Web)?;
+    let mut tx = state.write().await?;
+    if let Some(answer) = body.idempotency.replay(&mut tx).await? {
+        return Ok(answer);
+    }
+    let phone = normalised(&mut tx, &typed).await?;
+    let customer_ids = filled(request.customer_id).into_iter().collect();
+    let wish = Wish { phone: Some(phone), telegram_chat_id: None, channel, customer_ids, details };
+    let own = operations::begin(&mut tx, &caller, &wish).await?;
+    let session = wire::own(tx.reader(), &state.key, &own).await?;
+    let customer = session.customer_profile.clone().unwrap_or_else(|| wire::guest(&own.session, &wish.details));
+    let response = LoginByPhoneResponse { success: true, session_token: session.session_token.clone(), session, customer };
+    let answer = body.idempotency.finish(tx, StatusCode::OK, &response).await;
+    state.begun.notify_one();
+    answer
 }
 
 /// Read a session; its life begins anew.
@@ -98,39 +148,60 @@ async fn try_begin(state: &AppState, peer: IpAddr, token: &SessionToken, body: J
         ("X-Telegram-Chat-Id" = Option<String>, Header, description = "A chat, for trusted channels."),
         ("X-Customer-Id" = Option<String>, Header, description = "A customer, for trusted channels.")),
     responses((status = 200, body = RestoreResponse), (status = 400), (status = 404)),
-    security((), ("session_token" = [])))]
-async fn restore(State(state): State<AppState>, token: SessionToken, headers: HeaderMap) -> Answer<Json<RestoreResponse>> {
-    let Some(token) = token.get() else { return Err(without_token(&headers)) };
+    security((), ("session_token" = []), ("channel_key" = []), ("session_token" = [], "device" = [])))]
+async fn restore(State(state): State<AppState>, credentials: Credentials, headers: HeaderMap) -> Answer<Json<RestoreResponse>> {
+    let caller = credentials.judge()?;
+    let Some(token) = caller.token() else { return resume(&state, &caller, &headers).await };
     let now = state.now();
     let mut tx = state.read().await?;
-    let mut session = operations::live_session(&mut *tx, &state.key, token, now).await?;
-    if !token::should_slide(&session, now) {
-        let session = wire::session(&mut *tx, &state.key, &session).await?;
-        return Ok(Json(RestoreResponse { session_token: session.session_token.clone(), session }));
+    let own = caller.own(&mut *tx, &state, token).await?;
+    if caller.device.is_none() && !token::should_slide(&own.session, now) {
+        return Ok(Json(restored(wire::own(&mut *tx, &state.key, &own).await?)));
     }
     drop(tx);
     let mut tx = state.write().await?;
     // Read again: it may have ended since.
-    session = operations::use_session(&mut tx, token).await?;
-    tx.extend_session(session.id, session.expires_at).await?;
-    let session = wire::session(tx.reader(), &state.key, &session).await?;
+    let own = caller.use_own(&mut tx, token).await?;
+    tx.extend_session(own.session.id, own.session.expires_at).await?;
+    let session = wire::own(tx.reader(), &state.key, &own).await?;
     tx.commit().await?;
-    Ok(Json(RestoreResponse { session_token: session.session_token.clone(), session }))
+    Ok(Json(restored(session)))
 }
 
-/// Names of people open nothing; the sentence is the same whether or not somebody has that name.
-fn without_token(headers: &HeaderMap) -> Failure {
+fn restored(session: protocol::session::Session) -> RestoreResponse {
+    RestoreResponse { session_token: session.session_token.clone(), session }
+}
+
+/// Names of people open something to trusted channels only; for everybody else the sentence is the same whether or not
+/// somebody has that name.
+async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answer<Json<RestoreResponse>> {
     let named = [
         (routes::HEADER_PHONE, "Session not found for this phone number"),
-        ("X-Telegram-Chat-Id", "Session not found for Telegram chat ID"),
-        ("X-Customer-Id", "Session not found for Customer ID"),
+        (HEADER_TELEGRAM_CHAT, "Session not found for Telegram chat ID"),
+        (HEADER_CUSTOMER, "Session not found for Customer ID"),
     ];
-    for (header, sentence) in named {
-        if headers.get(header).is_some_and(|value| !value.as_bytes().trim_ascii().is_empty()) {
-            return Failure::new(ErrorCode::SessionNotFound, sentence);
-        }
+    let named = named.into_iter().find_map(|(header, sentence)| {
+        let value = headers.get(header)?.as_bytes().trim_ascii();
+        (!value.is_empty()).then(|| (header, String::from_utf8_lossy(value).into_owned(), sentence))
+    });
+    let Some((header, name, sentence)) = named else {
+        return Err(Failure::new(ErrorCode::BadRequest, "Missing X-Session-Token or X-Phone header"));
+    };
+    let not_found = || Failure::new(ErrorCode::SessionNotFound, sentence);
+    let speaks_for_chats = caller.demo || caller.bound_channel() == Some(Channel::Telegram);
+    if !caller.may(Scope::Resume) || (header == HEADER_TELEGRAM_CHAT && !speaks_for_chats) {
+        return Err(not_found());
     }
-    Failure::new(ErrorCode::BadRequest, "Missing X-Session-Token or X-Phone header")
+    let mut tx = state.write().await?;
+    let person = match header {
+        HEADER_TELEGRAM_CHAT => Person::TelegramChat(name),
+        HEADER_CUSTOMER => Person::Customer(name.into()),
+        _ => Person::Phone(normalised(&mut tx, &name).await?),
+    };
+    let own = operations::resume(&mut tx, caller, &person).await?.ok_or_else(not_found)?;
+    let session = wire::own(tx.reader(), &state.key, &own).await?;
+    tx.commit().await?;
+    Ok(Json(restored(session)))
 }
 
 /// Change a session.
@@ -138,40 +209,51 @@ fn without_token(headers: &HeaderMap) -> Failure {
 /// `action` is one of `add_to_cart`, `remove_from_cart`, `set_quantity`, `clear_cart`, `view_product`, `chat_message` and `set_user`.
 #[utoipa::path(post, path = routes::SESSION_UPDATE, tag = "sessions", request_body = UpdateRequest,
     responses((status = 200, body = UpdateResponse), (status = 400), (status = 403), (status = 404), (status = 409)),
-    security((), ("session_token" = [])))]
-async fn update(State(state): State<AppState>, token: SessionToken, body: JsonBody<UpdateRequest>) -> Answer<Response> {
-    let token = token.required()?;
+    security((), ("session_token" = []), ("session_token" = [], "device" = []), ("session_token" = [], "channel_key" = [])))]
+async fn update(State(state): State<AppState>, credentials: Credentials, body: JsonBody<UpdateRequest>) -> Answer<Response> {
+    let caller = credentials.judge()?;
+    let token = caller.required_token()?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let mut session = operations::use_session(&mut tx, token).await?;
-    if let Err(error) = operations::apply(&mut tx, &mut session, body.value).await {
+    let mut own = caller.use_own(&mut tx, token).await?;
+    if let Err(error) = operations::apply(&mut tx, &mut own, caller.bound_channel(), body.value).await {
         if matches!(error, SessionError::VersionConflict) {
-            let current = wire::session(tx.reader(), &state.key, &session).await?;
+            let current = wire::own(tx.reader(), &state.key, &own).await?;
             return Err(Failure::from(error).with("session", json!(current)));
         }
         return Err(error.into());
     }
-    let session = wire::session(tx.reader(), &state.key, &session).await?;
+    let session = wire::own(tx.reader(), &state.key, &own).await?;
     body.idempotency.finish(tx, StatusCode::OK, &UpdateResponse { session }).await
 }
 
 /// End a session on every channel, or let go of it on one.
 #[utoipa::path(post, path = routes::SESSION_END, tag = "sessions", request_body = Option<EndRequest>,
-    responses((status = 200, body = EndResponse), (status = 400), (status = 404)), security((), ("session_token" = [])))]
-async fn end(State(state): State<AppState>, token: SessionToken, body: OptionalJsonBody<EndRequest>) -> Answer<Response> {
-    let token = token.required()?;
+    responses((status = 200, body = EndResponse), (status = 400), (status = 404)), security((), ("session_token" = []), ("session_token" = [], "device" = []), ("session_token" = [], "channel_key" = [])))]
+async fn end(State(state): State<AppState>, credentials: Credentials, body: OptionalJsonBody<EndRequest>) -> Answer<Response> {
+    let caller = credentials.judge()?;
+    let token = caller.required_token()?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let mut session = operations::use_session(&mut tx, token).await?;
+    let Own { mut session, .. } = caller.use_own(&mut tx, token).await?;
     match body.value.scope {
         EndScope::Session => operations::end_session(&mut tx, &mut session).await?,
-        // The calling channel lets go; the session stays for the others.
-        EndScope::Channel => token::save(&mut tx, &mut session).await?,
+        EndScope::Channel => let_go(&mut tx, &caller, &mut session).await?,
     }
     let response = EndResponse { message: "Session ended successfully".into(), session_id: session.id, phone: session.phone };
     body.idempotency.finish(tx, StatusCode::OK, &response).await
+}
+
+/// The calling channel lets go; the session stays for the others.
+async fn let_go(tx: &mut Tx, caller: &Caller, session: &mut server_store::records::SessionRecord) -> Result<(), SessionError> {
+    if let Some(device) = &caller.device
+        && let Some(hold) = tx.kiosk_session_of(device.id).await?
+    {
+        kiosk_session::operations::end(tx, hold.id, EndReason::Done).await?;
+    }
+    token::save(tx, session).await
 }

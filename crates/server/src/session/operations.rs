@@ -2,11 +2,13 @@
 
 pub use super::{
     action::{apply, view_product},
+    begin::{begin, end_demo_sessions, resume},
     cart::{add_to_cart, clear_cart, remove_from_cart, set_quantity, show_cart},
     chat::append_chat,
     end::end_session,
     history::import_history,
     snapshot::snapshot,
-    start::{guest_session, session_for_customer},
+    start::{guest_session, session_for_customer, use_on},
+    summary::set_summary,
     token::{live_session, use_session},
 };

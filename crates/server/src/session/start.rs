@@ -5,7 +5,7 @@ use protocol::{
 use server_store::records::{CustomerRecord, SessionRecord, SessionState, SessionStatus};
 
 use super::{
-    SessionError,
+    SessionError, summary,
     token::{self, LIFE},
 };
 use crate::{key, transaction::Tx};
@@ -48,10 +48,17 @@ pub async fn guest_session(tx: &mut Tx, channel: Channel, typed: &str) -> Result
 }
 
 /// Notes that `channel` uses the session.
-pub(super) async fn use_on(tx: &mut Tx, session: &mut SessionRecord, channel: Channel) -> Result<(), SessionError> {
+///
+/// # Errors
+/// The store failed.
+pub async fn use_on(tx: &mut Tx, session: &mut SessionRecord, channel: Channel) -> Result<(), SessionError> {
+    let changed = session.channel != channel;
     session.channel = channel;
     if !session.state.channels.contains(&channel) {
         session.state.channels.push(channel);
+    }
+    if changed {
+        summary::refresh(tx, session, true).await?;
     }
     token::save(tx, session).await
 }
@@ -85,10 +92,15 @@ async fn insert(
         expires_at: now.plus(LIFE),
     };
     tx.insert_session(&session).await?;
+    if tx.state().config.demo {
+        tx.mark_demo_session(id).await?;
+    }
     Ok(session)
 }
 
-fn strength(assurance: Assurance) -> u8 {
+/// How much a way of proving a person is worth; more is stronger.
+#[must_use]
+pub fn strength(assurance: Assurance) -> u8 {
     match assurance {
         Assurance::Guest => 0,
         Assurance::Phone => 1,

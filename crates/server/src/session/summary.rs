@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use protocol::session::{ChatEntry, Sender};
 use server_store::records::SessionRecord;
 
-use super::SessionError;
+use super::{SessionError, token};
 use crate::transaction::Tx;
 
 /// Entries between two summaries.
@@ -11,12 +11,20 @@ const EVERY: u64 = 6;
 /// Entries a summary looks at.
 const LOOKS_AT: u32 = 40;
 
-/// Writes the summary anew after every six entries and when the channel changes.
+/// Longest summary in characters.
+pub(crate) const LONGEST: usize = 2_000;
+
+/// Writes the summary anew after every six entries and when the channel changes; one that an agent or a person wrote within
+/// the last six entries stays.
 pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_channel: bool) -> Result<(), SessionError> {
     let length = tx.chat_length(session.id).await?;
     if length == 0 || !(changed_channel || length.is_multiple_of(EVERY)) {
         return Ok(());
     }
+    if session.state.summarised_at.is_some_and(|written| length.saturating_sub(written) < EVERY) {
+        return Ok(());
+    }
+    session.state.summarised_at = None;
     let entries = tx.chat_entries(session.id, LOOKS_AT).await?;
     let mut topics: Vec<String> = Vec::new();
     for sku in session.state.last_recommended_skus.iter().rev() {
@@ -30,6 +38,18 @@ pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_ch
     }
     session.state.conversation_summary = write(&entries, &topics, length);
     Ok(())
+}
+
+/// Keeps what an agent or a person wrote about the conversation. Nothing at all gives the word back to the server.
+///
+/// # Errors
+/// The store failed.
+pub async fn set_summary(tx: &mut Tx, session: &mut SessionRecord, text: &str) -> Result<(), SessionError> {
+    let length = tx.chat_length(session.id).await?;
+    let text = text.trim();
+    text.clone_into(&mut session.state.conversation_summary);
+    session.state.summarised_at = Some(length).filter(|_| !text.is_empty());
+    token::save(tx, session).await
 }
 
 fn write(entries: &[ChatEntry], topics: &[String], length: u64) -> String {

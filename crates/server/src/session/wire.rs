@@ -7,8 +7,8 @@ use server_store::{
     records::{CustomerRecord, SessionRecord, SessionStatus},
 };
 
-use super::{cart::show_cart, snapshot::SHOWN_ENTRIES};
-use crate::{catalogue, key::ServerKey, money};
+use super::{begin::Details, cart::show_cart, snapshot::SHOWN_ENTRIES};
+use crate::{caller::Own, catalogue, key::ServerKey, money};
 
 /// A session as every documented endpoint shows it.
 ///
@@ -55,6 +55,70 @@ pub async fn session(tx: &mut dyn ReadTx, key: &ServerKey, record: &SessionRecor
         guest: record.guest,
         assurance: record.assurance,
     })
+}
+
+/// As [`session`], as far as the caller may see it: of somebody known by a typed number alone, only first name and tier.
+///
+/// # Errors
+/// The store failed.
+pub async fn own(tx: &mut dyn ReadTx, key: &ServerKey, own: &Own) -> Result<Session, StoreError> {
+    let mut shown = session(tx, key, &own.session).await?;
+    shown.assurance = own.assurance;
+    if own.is_by_number_only() {
+        shown.data.shipping_address = None;
+        for profile in [&mut shown.customer_profile, &mut shown.data.customer_profile] {
+            *profile = profile.take().map(|profile| customer_by_number(&profile));
+        }
+    }
+    Ok(shown)
+}
+
+/// What is shown of a customer who is known by a typed number alone: first name and tier.
+#[must_use]
+pub fn customer_by_number(customer: &Customer) -> Customer {
+    Customer {
+        customer_id: customer.customer_id.clone(),
+        name: customer.first_name().to_owned(),
+        age: None,
+        gender: String::new(),
+        phone_number: customer.phone_number.clone(),
+        city: String::new(),
+        building_name: String::new(),
+        address_landmark: String::new(),
+        loyalty_tier: customer.loyalty_tier.clone(),
+        loyalty_points: 0,
+        device_preference: String::new(),
+        total_spend: 0.0,
+        items_purchased: 0,
+        average_rating: 0.0,
+        days_since_last_purchase: 0,
+        satisfaction: String::new(),
+        purchase_history: Vec::new(),
+    }
+}
+
+/// A guest as the documented API shows a customer: what was told, and nothing that the shop knows.
+#[must_use]
+pub fn guest(record: &SessionRecord, told: &Details) -> Customer {
+    Customer {
+        customer_id: record.customer_id.clone(),
+        name: told.name.clone(),
+        age: told.age,
+        gender: told.gender.clone(),
+        phone_number: record.phone.clone(),
+        city: told.city.clone(),
+        building_name: String::new(),
+        address_landmark: String::new(),
+        loyalty_tier: "Bronze".into(),
+        loyalty_points: 0,
+        device_preference: record.channel.as_str().into(),
+        total_spend: 0.0,
+        items_purchased: 0,
+        average_rating: 0.0,
+        days_since_last_purchase: 0,
+        satisfaction: "New".into(),
+        purchase_history: Vec::new(),
+    }
 }
 
 /// A customer as the documented API shows it.

@@ -194,6 +194,7 @@ async fn populate(state: &AppState) -> (Vec<DeviceId>, Vec<(Claimant, CustomerId
             role: protocol::device::DeviceRole::Kiosk,
             store_id: "S01".into(),
             label: format!("Kiosk {number}"),
+            start_by_phone: false,
             enrolled_at: now,
         };
         tx.put_device(&device).await.unwrap();

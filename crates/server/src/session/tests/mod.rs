@@ -2,6 +2,8 @@
 
 mod action;
 mod life;
+mod memory;
+mod trusted;
 
 use std::time::Duration;
 
