@@ -97,4 +97,15 @@ impl AccountWrite for PostgresTx {
             .map_err(failed)?;
         one_row(&result)
     }
+
+    async fn drop_phone(&mut self, id: AccountId, at: Timestamp) -> Result<()> {
+        let result =
+            sqlx::query("UPDATE accounts SET phone = NULL, phone_verified = false, updated_at = $1 WHERE account_id = $2")
+                .bind(instant(at))
+                .bind(id.0)
+                .execute(self.connection())
+                .await
+                .map_err(failed)?;
+        one_row(&result)
+    }
 }

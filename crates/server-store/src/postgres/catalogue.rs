@@ -18,7 +18,7 @@ use crate::{
 /// Every column of a product, its stock counted.
 const PRODUCT: &str = "SELECT products.sku, name, description, price_minor, rating, listed_stock, category, subcategory, brand, gender, \
                        color, image_url, attributes, coalesce(counted.pieces, listed_stock)::bigint AS stock FROM products \
-                       LEFT JOIN LATERAL (SELECT sum(quantity) AS pieces FROM inventory WHERE inventory.sku = products.sku) AS counted ON true";
+                       LEFT JOIN LATERAL (SELECT sum(greatest(0, quantity - held)) AS pieces FROM inventory WHERE inventory.sku = products.sku) AS counted ON true";
 
 fn product(row: &PgRow) -> Result<ProductRecord> {
     Ok(ProductRecord {
@@ -156,17 +156,19 @@ impl CatalogueRead for PostgresTx {
     }
 
     async fn inventory(&mut self, sku: &Sku) -> Result<Vec<InventoryRecord>> {
-        let rows = sqlx::query("SELECT * FROM inventory WHERE sku = $1 ORDER BY location")
-            .bind(clean(&sku.0))
-            .fetch_all(self.connection())
-            .await
-            .map_err(failed)?;
+        let rows = sqlx::query(
+            "SELECT sku, location, greatest(0, quantity - held) AS free FROM inventory WHERE sku = $1 ORDER BY location",
+        )
+        .bind(clean(&sku.0))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
         rows.iter()
             .map(|row| {
                 Ok(InventoryRecord {
                     sku: Sku(row.text("sku")?),
                     location: row.text("location")?,
-                    quantity: row.integer("quantity")?,
+                    quantity: row.integer("free")?,
                 })
             })
             .collect()

@@ -69,6 +69,27 @@ impl CustomerRead for PostgresTx {
             sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(self.connection()).await.map_err(failed)?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
+
+    async fn list_customers(&mut self, limit: u32, offset: u32) -> Result<Vec<CustomerRecord>> {
+        let rows = sqlx::query("SELECT * FROM customers ORDER BY length(customer_id), customer_id LIMIT $1 OFFSET $2")
+            .bind(i64::from(limit))
+            .bind(i64::from(offset))
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().map(customer).collect()
+    }
+
+    async fn customer_by_telegram_chat(&mut self, chat_id: &str) -> Result<Option<CustomerRecord>> {
+        let row = sqlx::query(
+            "SELECT customers.* FROM customers JOIN telegram_chats ON telegram_chats.customer_id = customers.customer_id WHERE chat_id = $1",
+        )
+        .bind(clean(chat_id))
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed)?;
+        row.as_ref().map(customer).transpose()
+    }
 }
 
 #[async_trait]
@@ -121,6 +142,18 @@ impl CustomerWrite for PostgresTx {
                 .await
                 .map_err(failed)?;
         }
+        Ok(())
+    }
+
+    async fn link_telegram_chat(&mut self, chat_id: &str, customer: &CustomerId) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO telegram_chats (chat_id, customer_id) VALUES ($1, $2) ON CONFLICT (chat_id) DO UPDATE SET customer_id = excluded.customer_id",
+        )
+        .bind(clean(chat_id))
+        .bind(clean(&customer.0))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ fn device(row: &PgRow) -> Result<DeviceRecord> {
         store_id: StoreId(row.text("store_id")?),
         label: row.text("label")?,
         enrolled_at: row.at("enrolled_at")?,
+        start_by_phone: row.flag("start_by_phone")?,
     })
 }
 
@@ -87,9 +88,11 @@ impl DeviceRead for PostgresTx {
 impl DeviceWrite for PostgresTx {
     async fn put_device(&mut self, device: &DeviceRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO devices (device_id, key_thumbprint, role, store_id, label, enrolled_at) VALUES ($1, $2, $3, $4, $5, $6) \
+            "INSERT INTO devices (device_id, key_thumbprint, role, store_id, label, enrolled_at, start_by_phone) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
              ON CONFLICT (device_id) DO UPDATE SET key_thumbprint = excluded.key_thumbprint, role = excluded.role, \
-             store_id = excluded.store_id, label = excluded.label, enrolled_at = excluded.enrolled_at",
+             store_id = excluded.store_id, label = excluded.label, enrolled_at = excluded.enrolled_at, \
+             start_by_phone = excluded.start_by_phone",
         )
         .bind(device.id.0)
         .bind(clean(&device.key_thumbprint))
@@ -97,6 +100,7 @@ impl DeviceWrite for PostgresTx {
         .bind(clean(&device.store_id.0))
         .bind(clean(&device.label))
         .bind(instant(device.enrolled_at))
+        .bind(device.start_by_phone)
         .execute(self.connection())
         .await
         .map_err(failed)?;

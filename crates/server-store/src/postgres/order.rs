@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use protocol::ids::CustomerId;
-use sqlx::postgres::PgRow;
+use sqlx::{Postgres, QueryBuilder, postgres::PgRow};
 
 use super::{
     PostgresTx,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    records::{OrderRead, OrderRecord, OrderWrite},
+    records::{OrderFilter, OrderRead, OrderRecord, OrderWrite},
 };
 
 fn order(row: &PgRow) -> Result<OrderRecord> {
@@ -22,8 +22,39 @@ fn order(row: &PgRow) -> Result<OrderRecord> {
     })
 }
 
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &OrderFilter) {
+    query.push(" WHERE true");
+    if let Some(customer) = &filter.customer_id {
+        query.push(" AND customer_id = ").push_bind(clean(&customer.0).into_owned());
+    }
+    if let Some(status) = &filter.status {
+        query.push(" AND status = ").push_bind(clean(status).into_owned());
+    }
+}
+
 #[async_trait]
 impl OrderRead for PostgresTx {
+    async fn order(&mut self, id: &str) -> Result<Option<OrderRecord>> {
+        let row = sqlx::query("SELECT * FROM orders WHERE order_id = $1")
+            .bind(clean(id))
+            .fetch_optional(self.connection())
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(order).transpose()
+    }
+
+    async fn list_orders(&mut self, filter: &OrderFilter, limit: u32, offset: u32) -> Result<(u64, Vec<OrderRecord>)> {
+        let mut count = QueryBuilder::<Postgres>::new("SELECT count(*) FROM orders");
+        push_filter(&mut count, filter);
+        let total: i64 = count.build_query_scalar().fetch_one(self.connection()).await.map_err(failed)?;
+        let mut query = QueryBuilder::<Postgres>::new("SELECT * FROM orders");
+        push_filter(&mut query, filter);
+        query.push(" ORDER BY created_at DESC, order_id DESC LIMIT ").push_bind(i64::from(limit));
+        query.push(" OFFSET ").push_bind(i64::from(offset));
+        let rows = query.build().fetch_all(self.connection()).await.map_err(failed)?;
+        Ok((u64::try_from(total).unwrap_or_default(), rows.iter().map(order).collect::<Result<_>>()?))
+    }
+
     async fn orders_of(&mut self, customer: &CustomerId, limit: u32) -> Result<Vec<OrderRecord>> {
         let rows = sqlx::query("SELECT * FROM orders WHERE customer_id = $1 ORDER BY created_at DESC, order_id DESC LIMIT $2")
             .bind(clean(&customer.0))

@@ -104,6 +104,12 @@ impl SessionRead for PostgresTx {
             .map_err(failed)?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
+
+    async fn demo_sessions(&mut self) -> Result<Vec<SessionId>> {
+        let ids: Vec<uuid::Uuid> =
+            sqlx::query_scalar("SELECT session_id FROM demo_sessions").fetch_all(self.connection()).await.map_err(failed)?;
+        Ok(ids.into_iter().map(SessionId).collect())
+    }
 }
 
 #[async_trait]
@@ -159,6 +165,20 @@ impl SessionWrite for PostgresTx {
         .await
         .map_err(failed)?;
         one_row(&result)
+    }
+
+    async fn mark_demo_session(&mut self, id: SessionId) -> Result<()> {
+        sqlx::query("INSERT INTO demo_sessions (session_id) VALUES ($1) ON CONFLICT (session_id) DO NOTHING")
+            .bind(id.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn forget_demo_sessions(&mut self) -> Result<()> {
+        sqlx::query("DELETE FROM demo_sessions").execute(self.connection()).await.map_err(failed)?;
+        Ok(())
     }
 
     async fn extend_session(&mut self, id: SessionId, expires_at: Timestamp) -> Result<()> {
