@@ -4,7 +4,8 @@
 //! TypeScript (`ts-rs`) so that what a webview reads is generated and cannot drift.
 //!
 //! Three groups of types live side by side:
-//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`customer`], [`catalogue`]),
+//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`customer`], [`catalogue`], [`stock`],
+//!   [`order`], [`loyalty`]),
 //! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`]),
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
 
@@ -20,12 +21,15 @@ pub mod health;
 pub mod ids;
 pub mod intent;
 pub mod kiosk_session;
+pub mod loyalty;
 pub mod memory;
+pub mod order;
 pub mod phone;
 pub mod routes;
 pub mod session;
 pub mod shop;
 pub mod speech;
+pub mod stock;
 pub mod sync;
 pub mod timestamp;
 pub mod view;

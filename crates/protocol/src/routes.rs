@@ -50,6 +50,48 @@ pub const STORES: &str = "/stores";
 pub const PRODUCTS: &str = "/products";
 /// Documented.
 pub const PRODUCT: &str = "/products/{sku}";
+/// Documented.
+pub const INVENTORY: &str = "/inventory";
+/// Documented.
+pub const INVENTORY_OF: &str = "/inventory/{sku}";
+/// Documented.
+pub const HOLD: &str = "/hold";
+/// Documented.
+pub const RELEASE: &str = "/release";
+/// Documented.
+pub const SIMULATE_SALE: &str = "/simulate/sale";
+/// Documented.
+pub const CUSTOMERS: &str = "/customers";
+/// Documented.
+pub const CUSTOMER: &str = "/customers/{customer_id}";
+/// Documented.
+pub const ORDERS: &str = "/orders";
+/// Documented.
+pub const ORDER: &str = "/orders/{order_id}";
+/// Documented.
+pub const PAYMENTS: &str = "/payments";
+/// Documented.
+pub const LOYALTY_POINTS: &str = "/loyalty/points/{user_id}";
+/// Documented.
+pub const LOYALTY_TIER: &str = "/loyalty/tier/{user_id}";
+/// Documented.
+pub const LOYALTY_ADD_POINTS: &str = "/loyalty/add-points";
+/// Documented.
+pub const LOYALTY_EARN: &str = "/loyalty/earn-from-purchase";
+/// Documented.
+pub const LOYALTY_COUPON: &str = "/loyalty/validate-coupon/{code}";
+/// Documented.
+pub const LOYALTY_APPLY: &str = "/loyalty/apply";
+/// Documented.
+pub const LOYALTY_CHECK_PROMOTIONS: &str = "/loyalty/check-promotions";
+/// Documented.
+pub const LOYALTY_ACTIVE_PROMOTIONS: &str = "/loyalty/active-promotions";
+/// The same under the name that some clients know.
+pub const LOYALTY_AVAILABLE_PROMOTIONS: &str = "/loyalty/available-promotions";
+/// Documented.
+pub const LOYALTY_CALCULATE_POINTS: &str = "/loyalty/calculate-points";
+/// Documented.
+pub const LOYALTY_CALCULATE_DISCOUNTS: &str = "/loyalty/calculate-discounts";
 /// Product pictures: `GET /images/{file}`.
 pub const IMAGES: &str = "/images";
 /// One product picture.

@@ -18,8 +18,10 @@ pub mod import;
 pub mod key;
 pub mod kiosk_session;
 pub mod limit;
+pub mod loyalty;
 pub mod money;
 pub mod openapi;
+pub mod order;
 pub mod output;
 pub mod password;
 pub mod phone;
@@ -28,6 +30,7 @@ pub mod proof;
 pub mod session;
 pub mod speech;
 pub mod state;
+pub mod stock;
 pub mod sync;
 #[cfg(test)]
 mod testing;

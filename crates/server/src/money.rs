@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+/// Amounts beyond this, in the smallest unit, are no money of a shop; below it every number is exact.
+const LARGEST: f64 = 1e14;
+
 /// Digits after the point of a currency (ISO 4217).
 #[must_use]
 pub fn decimals(currency: &str) -> u32 {
@@ -18,6 +21,14 @@ pub fn decimals(currency: &str) -> u32 {
 #[expect(clippy::cast_precision_loss, reason = "prices lie far below 2^53 smallest units")]
 pub fn decimal(minor: i64, currency: &str) -> f64 {
     minor as f64 / f64::from(10_u32.pow(decimals(currency)))
+}
+
+/// The amount of a decimal number in the smallest unit, rounded to the nearest; none for what is no amount of money.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
+pub fn from_decimal(value: f64, currency: &str) -> Option<i64> {
+    let minor = (value * f64::from(10_u32.pow(decimals(currency)))).round();
+    (minor.abs() <= LARGEST).then_some(minor as i64)
 }
 
 /// Reads a decimal text such as `1999`, `1,999.50` or `1999.0` exactly, in the smallest unit. Digits beyond the
@@ -95,6 +106,16 @@ mod tests {
         assert_eq!(parse("12.000", "INR"), Some(1_200));
         assert_eq!(parse("500", "JPY"), Some(500));
         assert_eq!(parse("1.234", "KWD"), Some(1_234));
+    }
+
+    #[test]
+    fn decimal_numbers_are_rounded_to_the_smallest_unit() {
+        assert_eq!(from_decimal(19.99, "USD"), Some(1_999));
+        assert_eq!(from_decimal(0.1 + 0.2, "USD"), Some(30));
+        assert_eq!(from_decimal(500.4, "JPY"), Some(500));
+        for value in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e30] {
+            assert_eq!(from_decimal(value, "USD"), None, "{value}");
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub async fn run(state: AppState) {
 pub async fn sweep(state: &AppState) -> Result<Option<Timestamp>, HandoffError> {
     let mut reader = state.read().await?;
     let next = earlier(reader.next_handoff_expiry().await?, reader.next_kiosk_session_expiry().await?);
+    let next = earlier(next, reader.next_stock_expiry().await?);
     drop(reader);
     if next.is_none_or(|next| next > state.lifetimes.now()) {
         return Ok(next);
@@ -60,7 +61,9 @@ pub async fn sweep(state: &AppState) -> Result<Option<Timestamp>, HandoffError> 
     for hold in tx.overdue_kiosk_sessions(now).await? {
         kiosk_session::operations::end(&mut tx, hold.id, hold.overdue()).await?;
     }
+    tx.end_overdue_holds(now).await?;
     let next = earlier(tx.next_handoff_expiry().await?, tx.next_kiosk_session_expiry().await?);
+    let next = earlier(next, tx.next_stock_expiry().await?);
     tx.commit().await?;
     Ok(next)
 }
@@ -72,6 +75,7 @@ async fn forget(state: &AppState) -> Result<(), HandoffError> {
     tx.forget_kiosk_sessions(before).await?;
     tx.forget_enrolments(state.now().minus(REMEMBERED)).await?;
     tx.forget_phone_sessions(state.now()).await?;
+    tx.forget_qr_tokens(before).await?;
     Ok(tx.commit().await?)
 }
 

@@ -71,6 +71,12 @@ impl Idempotency {
         Self(slot.map(|slot| Slot { slot, body_mac: state.key.mac("idempotency body", &[body]) }))
     }
 
+    /// Whether the caller wishes it.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The answer that was given before, where the same request comes again.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod body;
 mod error;
 mod idempotency;
 mod log;
+mod page;
 mod peer;
 mod router;
 mod serve;
@@ -13,6 +14,7 @@ mod tests;
 pub use body::{JsonBody, OptionalJsonBody};
 pub use error::{Answer, Failure};
 pub use idempotency::Idempotency;
+pub use page::Page;
 pub use peer::Peer;
 #[cfg(test)]
 pub(crate) use router::areas;

@@ -11,11 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{Failure, log};
 use crate::{
-    auth, catalogue, device, event, handoff, health, kiosk_session,
+    auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
     openapi::{self, Document},
-    phone, proof, session, speech,
+    order, phone, proof, session, speech,
     state::AppState,
-    sync,
+    stock, sync,
 };
 
 /// Largest body of a request in bytes.
@@ -34,6 +34,9 @@ pub(crate) fn areas() -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(auth::routes())
         .merge(catalogue::routes())
+        .merge(stock::routes())
+        .merge(order::routes())
+        .merge(loyalty::routes())
         .merge(event::routes())
         .merge(sync::routes())
         .merge(device::routes())

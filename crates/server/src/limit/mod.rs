@@ -39,6 +39,8 @@ pub struct Limits {
     pub unknown_codes: Rate<Network>,
     /// Wrong typed codes, per person or, for those not signed in, per address. As many as a typed code lives.
     pub wrong_typed_codes: Rate<Guesser>,
+    /// Coupons looked up, per address.
+    pub coupons: Rate<Network>,
     /// Claims, per person.
     pub claims: Rate<AccountId>,
 }
@@ -56,6 +58,7 @@ impl Limits {
             visits: Rate::new(240, MINUTE, clock.clone()),
             unknown_codes: Rate::new(30, MINUTE, clock.clone()),
             wrong_typed_codes: Rate::new(5, Duration::from_secs(u64::from(HANDOFF_SECONDS)), clock.clone()),
+            coupons: Rate::new(30, MINUTE, clock.clone()),
             claims: Rate::new(5, MINUTE, clock.clone()),
         }
     }

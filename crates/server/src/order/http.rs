@@ -1,0 +1,173 @@
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use protocol::{
+    ErrorCode,
+    customer::Customer,
+    ids::CustomerId,
+    order::{CustomerPage, Order, OrderPage},
+    routes,
+};
+use serde::Deserialize;
+use server_store::{
+    ReadTx,
+    records::{OrderFilter, Scope},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{payments, wire};
+use crate::{
+    caller::{Caller, Credentials},
+    catalogue,
+    http::{Answer, Failure, Page},
+    session,
+    state::AppState,
+};
+
+/// The documented data endpoints about people.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(customers))
+        .routes(routes!(customer))
+        .routes(routes!(orders))
+        .routes(routes!(order))
+        .routes(routes!(payments::list))
+}
+
+/// Whose records a caller may see.
+enum Sees {
+    /// Everybody's.
+    All,
+    /// One customer's; a guest is nobody.
+    Only(Option<CustomerId>),
+}
+
+impl Sees {
+    /// Agents see everybody's, who holds a session their own.
+    async fn of(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller) -> Answer<Self> {
+        if caller.may(Scope::Agent) {
+            return Ok(Self::All);
+        }
+        let Some(token) = caller.token() else { return Err(caller.not_allowed()) };
+        let own = caller.own(tx, state, token).await?;
+        own.more_than_a_number()?;
+        Ok(Self::Only(Some(own.session.customer_id).filter(|_| !own.session.guest)))
+    }
+
+    fn sees(&self, customer: &CustomerId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(own) => own.as_ref() == Some(customer),
+        }
+    }
+}
+
+fn no_customer() -> Failure {
+    Failure::new(ErrorCode::CustomerNotFound, "Customer not found")
+}
+
+/// Customers: everybody for agents, oneself for who holds a session.
+#[utoipa::path(get, path = routes::CUSTOMERS, tag = "customers", params(Page),
+    responses((status = 200, body = CustomerPage), (status = 401), (status = 403), (status = 404), (status = 422)),
+    security(("session_token" = []), ("channel_key" = [])))]
+async fn customers(
+    State(state): State<AppState>,
+    credentials: Credentials,
+    Query(page): Query<Page>,
+) -> Answer<Json<CustomerPage>> {
+    let (limit, offset) = page.read()?;
+    let caller = credentials.judge()?;
+    let mut tx = state.read().await?;
+    let currency = catalogue::currency(&mut *tx).await?;
+    let (total, found) = match Sees::of(&mut *tx, &state, &caller).await? {
+        Sees::All => (tx.customer_count().await?, tx.list_customers(limit, offset).await?),
+        Sees::Only(own) => {
+            let own = match own {
+                Some(id) => tx.customer(&id).await?,
+                None => None,
+            };
+            (u64::from(own.is_some()), own.into_iter().filter(|_| offset == 0).collect())
+        }
+    };
+    let customers = found.iter().map(|customer| session::wire_customer(customer, &currency)).collect();
+    Ok(Json(CustomerPage { total, limit, offset, customers }))
+}
+
+/// One customer.
+#[utoipa::path(get, path = routes::CUSTOMER, tag = "customers", params(("customer_id" = String, Path)),
+    responses((status = 200, body = Customer), (status = 401), (status = 403), (status = 404)),
+    security(("session_token" = []), ("channel_key" = [])))]
+async fn customer(State(state): State<AppState>, credentials: Credentials, Path(id): Path<String>) -> Answer<Json<Customer>> {
+    let caller = credentials.judge()?;
+    let mut tx = state.read().await?;
+    let id = CustomerId(id);
+    if !Sees::of(&mut *tx, &state, &caller).await?.sees(&id) {
+        return Err(no_customer());
+    }
+    let currency = catalogue::currency(&mut *tx).await?;
+    let found = tx.customer(&id).await?.ok_or_else(no_customer)?;
+    Ok(Json(session::wire_customer(&found, &currency)))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct OrdersWanted {
+    /// 1 to 10 000; default 20.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 10_000)]
+    limit: Option<String>,
+    /// How many to leave out; default 0.
+    #[param(value_type = Option<u32>)]
+    offset: Option<String>,
+    /// Whose.
+    customer_id: Option<String>,
+    /// `placed`, `shipped`, `delivered` or `cancelled`.
+    status: Option<String>,
+}
+
+/// Orders, newest first: everybody's for agents, one's own for who holds a session.
+#[utoipa::path(get, path = routes::ORDERS, tag = "customers", params(OrdersWanted),
+    responses((status = 200, body = OrderPage), (status = 401), (status = 403), (status = 404), (status = 422)),
+    security(("session_token" = []), ("channel_key" = [])))]
+async fn orders(
+    State(state): State<AppState>,
+    credentials: Credentials,
+    Query(wanted): Query<OrdersWanted>,
+) -> Answer<Json<OrderPage>> {
+    let (limit, offset) = Page { limit: wanted.limit, offset: wanted.offset }.read()?;
+    let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let caller = credentials.judge()?;
+    let mut tx = state.read().await?;
+    let sees = Sees::of(&mut *tx, &state, &caller).await?;
+    let asked = filled(wanted.customer_id).map(CustomerId);
+    if asked.as_ref().is_some_and(|id| !sees.sees(id)) {
+        return Err(no_customer());
+    }
+    let whose = match sees {
+        Sees::All => asked,
+        // A guest has no orders.
+        Sees::Only(None) => return Ok(Json(OrderPage { total: 0, limit, offset, orders: Vec::new() })),
+        Sees::Only(own) => own,
+    };
+    let filter = OrderFilter { customer_id: whose, status: filled(wanted.status).map(|status| status.to_lowercase()) };
+    let (total, found) = tx.list_orders(&filter, limit, offset).await?;
+    let currency = catalogue::currency(&mut *tx).await?;
+    let orders = wire::order(&mut *tx, &found, &currency).await?;
+    Ok(Json(OrderPage { total, limit, offset, orders }))
+}
+
+/// One order.
+#[utoipa::path(get, path = routes::ORDER, tag = "customers", params(("order_id" = String, Path)),
+    responses((status = 200, body = Order), (status = 401), (status = 403), (status = 404)),
+    security(("session_token" = []), ("channel_key" = [])))]
+async fn order(State(state): State<AppState>, credentials: Credentials, Path(id): Path<String>) -> Answer<Json<Order>> {
+    let caller = credentials.judge()?;
+    let mut tx = state.read().await?;
+    let sees = Sees::of(&mut *tx, &state, &caller).await?;
+    let found = tx.order(&id).await?.filter(|order| sees.sees(&order.customer_id));
+    let currency = catalogue::currency(&mut *tx).await?;
+    let found: Vec<_> = found.into_iter().collect();
+    let shown = wire::order(&mut *tx, &found, &currency).await?.pop();
+    shown.map(Json).ok_or_else(|| Failure::new(ErrorCode::NotFound, "Order not found"))
+}
