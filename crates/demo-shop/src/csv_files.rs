@@ -2,6 +2,7 @@
 
 use crate::catalogue::Product;
 use crate::customers::CUSTOMERS;
+use crate::offers::{COUPONS, PROMOTIONS};
 use crate::orders::ORDERS;
 use crate::stores::STORES;
 
@@ -136,6 +137,19 @@ pub fn orders() -> Vec<u8> {
                 order.channel.to_owned(),
             ]
         }),
+    )
+}
+
+/// `coupons.csv`.
+pub fn coupons() -> Vec<u8> {
+    table(["code", "discount_percent", "min_purchase", "description"], COUPONS.iter().map(|coupon| coupon.map(str::to_owned)))
+}
+
+/// `promotions.csv`.
+pub fn promotions() -> Vec<u8> {
+    table(
+        ["name", "discount_percent", "min_purchase", "days", "from", "until", "category", "description"],
+        PROMOTIONS.iter().map(|promotion| promotion.map(str::to_owned)),
     )
 }
 

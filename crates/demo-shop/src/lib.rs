@@ -11,6 +11,7 @@ mod csv_files;
 mod curve;
 mod customers;
 pub mod drawing;
+mod offers;
 mod orders;
 mod outlines;
 mod paint;
@@ -32,6 +33,9 @@ pub fn files() -> Vec<(String, Vec<u8>)> {
         ("inventory.csv".to_owned(), csv_files::inventory(&products)),
         ("customers.csv".to_owned(), csv_files::customers()),
         ("orders.csv".to_owned(), csv_files::orders()),
+        ("coupons.csv".to_owned(), csv_files::coupons()),
+        ("promotions.csv".to_owned(), csv_files::promotions()),
+        ("loyalty.toml".to_owned(), offers::LOYALTY.as_bytes().to_vec()),
         ("conversations.json".to_owned(), conversations::json()),
     ];
     files.extend(products.iter().map(|product| {

@@ -1,5 +1,5 @@
 //! Import of a shop's files: `shop.json`, `stores.csv`, `products.csv`, `images/`, `inventory.csv`, `customers.csv`,
-//! `orders.csv` and `conversations.json`, each optional.
+//! `orders.csv`, `payments.csv`, `coupons.csv`, `promotions.csv`, `loyalty.toml` and `conversations.json`, each optional.
 //!
 //! A second import changes what the files say and doubles nothing: everything has an id. A row that cannot be taken is
 //! reported with its number and the reason, and the others are taken.
@@ -9,7 +9,9 @@ mod customers;
 mod images;
 mod inventory;
 mod list;
+mod loyalty;
 mod orders;
+mod payments;
 mod products;
 mod report;
 mod shop;
@@ -53,11 +55,15 @@ pub async fn import(state: &AppState, dir: &Path, sign_ins: Option<&Path>, progr
     let (customers, imported) = customers::import(state, dir, &basis, progress).await?;
     report.files.extend(customers);
     report.files.extend(orders::import(state, dir, &basis, progress).await?);
+    report.files.extend(payments::import(state, dir, &basis, progress).await?);
+    report.files.extend(loyalty::import_rules(state, dir).await?);
+    report.files.extend(loyalty::import_coupons(state, dir, &basis, progress).await?);
+    report.files.extend(loyalty::import_promotions(state, dir, &basis, progress).await?);
     report.files.extend(conversations::import(state, dir, &basis).await?);
     progress.finish_and_clear();
     anyhow::ensure!(
         !report.files.is_empty(),
-        "{} holds none of shop.json, stores.csv, products.csv, inventory.csv, customers.csv, orders.csv, conversations.json and images",
+        "{} holds none of shop.json, stores.csv, products.csv, inventory.csv, customers.csv, orders.csv, payments.csv, coupons.csv, promotions.csv, loyalty.toml, conversations.json and images",
         dir.display()
     );
     if let Some(path) = sign_ins {

@@ -100,7 +100,7 @@ fn amount(object: &Map<String, Value>, name: &str, basis: &Basis) -> Result<Opti
 }
 
 /// An instant with or without a zone (then it is UTC), or a day.
-fn instant(text: &str) -> Result<Timestamp, String> {
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     let text = text.replacen(' ', "T", 1);
     let shapes = [text.clone(), format!("{text}Z"), format!("{text}T00:00:00Z")];
     let read = shapes.iter().find_map(|shape| Timestamp::parse(shape).ok());

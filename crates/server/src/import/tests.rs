@@ -171,6 +171,56 @@ async fn a_bad_row_is_named_with_its_reason_and_the_others_are_taken() {
 }
 
 #[tokio::test]
+async fn payments_coupons_and_promotions_are_taken_and_withdrawn() {
+    let place = Place::new().await;
+    let shop = [
+        SHOP,
+        ("customers.csv", "customer_id,name,phone_number\n901,Asha Example,2025550101\n"),
+        ("orders.csv", "order_id,customer_id,items,total_amount,status,created_at\nO1,901,[],59.97,delivered,2025-11-09\n"),
+        (
+            "payments.csv",
+            "payment_id,order_id,amount,method,status,created_at\nP1,O1,59.97,Card,completed,2025-11-09T07:32:38\n\
+             P2,O9,1,card,completed,2025-11-09\nP3,O1,free,card,completed,2025-11-09\n",
+        ),
+        (
+            "coupons.csv",
+            "code,discount_percent,min_purchase,description\nsave15,15,750,For you\nNEW50,50,2000,\nSAVE15,10,,\nBAD,101,,\n",
+        ),
+        (
+            "promotions.csv",
+            "name,discount_percent,min_purchase,days,from,until,category,description\nMorning,15,500,,06:00,10:00,,Early\n\
+             Weekend,25,1500,sat|sun,,,Footwear,\nNever,10,,someday,,,,\n",
+        ),
+        ("loyalty.toml", "spend_per_point = 100\n[tiers.Gold]\ndiscount_percent = 10\nbenefits = { delivery = \"free\" }\n"),
+    ];
+    for _ in 0..2 {
+        let report = place.import_files(&shop).await;
+        assert_eq!(refusals(&report, "payments.csv").into_iter().map(|(row, _)| row).collect::<Vec<_>>(), [4, 3], "{report}");
+        assert_eq!(refusals(&report, "coupons.csv").into_iter().map(|(row, _)| row).collect::<Vec<_>>(), [4, 5], "{report}");
+        assert_eq!(refusals(&report, "promotions.csv").into_iter().map(|(row, _)| row).collect::<Vec<_>>(), [4], "{report}");
+        assert_eq!(report.file("loyalty.toml").unwrap().taken, 1, "{report}");
+    }
+    let mut tx = place.state.read().await.unwrap();
+    let (total, payments) = tx.list_payments(10, 0).await.unwrap();
+    let paid = (payments[0].amount_minor, payments[0].method.as_str(), payments[0].customer_id.0.as_str());
+    assert_eq!((total, paid), (1, (5_997, "card", "901")));
+    let coupon = tx.coupon("SAVE15").await.unwrap().unwrap();
+    assert_eq!((coupon.discount_percent, coupon.min_purchase_minor), (15, 75_000));
+    let promotions = tx.promotions().await.unwrap();
+    assert_eq!((promotions[0].from_minute, promotions[0].until_minute), (360, 600));
+    assert_eq!((promotions[1].days.as_slice(), promotions[1].until_minute), (&[6, 7][..], 1_440));
+    let rules = tx.loyalty_rules().await.unwrap().unwrap();
+    assert_eq!((rules.spend_per_point, rules.tiers["Gold"].discount_percent), (100, 10));
+    drop(tx);
+    place.import_files(&[("coupons.csv", "code,discount_percent\nNEW50,40\n")]).await;
+    let codes: Vec<String> =
+        place.state.read().await.unwrap().coupons().await.unwrap().into_iter().map(|coupon| coupon.code).collect();
+    assert_eq!(codes, ["NEW50"], "a coupon that is gone from the file is withdrawn");
+    let report = place.import_files(&[("loyalty.toml", "spend_per_point = 0\n")]).await;
+    assert!(report.file("loyalty.toml").unwrap().problem.is_some());
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_says_what_it_needs_and_the_others_are_taken() {
     let place = Place::new().await;
     let report = place

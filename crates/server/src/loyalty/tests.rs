@@ -28,11 +28,9 @@ impl Place {
                 .await
                 .unwrap();
         }
-        for (name, discount_percent, from_minute, until_minute, category) in [
-            ("Early", 20, 0, 2 * 60, None),
-            ("Evening", 60, 17 * 60, 20 * 60, None),
-            ("Shoes", 10, 0, 24 * 60, Some("Footwear")),
-        ] {
+        for (name, discount_percent, from_minute, until_minute, category) in
+            [("Early", 20, 0, 2 * 60, None), ("Evening", 60, 17 * 60, 20 * 60, None), ("Shoes", 10, 0, 24 * 60, Some("Footwear"))]
+        {
             tx.put_promotion(&PromotionRecord {
                 name: name.into(),
                 discount_percent,

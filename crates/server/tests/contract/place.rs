@@ -1,0 +1,156 @@
+//! A server with a shop in it, and everybody who calls.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, header},
+};
+use indicatif::ProgressBar;
+use protocol::{
+    Clock as _,
+    ambient::SystemEntropy,
+    device::{DeviceRole, ProofClaims},
+    ids::DeviceId,
+    session::Channel,
+};
+use serde_json::Value;
+use server::{AppState, Config, caller::keys, import::import, proof::thumbprint, router};
+use server_store::records::{DeviceRecord, Scope};
+use testkit::{
+    clock::FakeClock,
+    postgres::Postgres,
+    proof::{DeviceKey, fresh_jti, token_hash},
+};
+use tower::ServiceExt as _;
+
+use super::{
+    shape::problem,
+    table::{Row, Who, shape},
+};
+
+/// Where the records are.
+#[derive(Clone, Copy, Debug)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// A server and its callers. What an answer gave is kept under a name, for the requests after it.
+pub struct Place {
+    state: AppState,
+    clock: Arc<FakeClock>,
+    router: Router,
+    kiosk: DeviceKey,
+    known: BTreeMap<String, String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub async fn open(database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::at(folder.path().join("data"));
+        if matches!(database, Database::Postgres) {
+            let name = Postgres::shared().create(None).unwrap();
+            config.database_url = Some(Postgres::shared().socket_address(&name).into());
+        }
+        let clock = Arc::new(FakeClock::default());
+        let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo-shop/shop");
+        let report = import(&state, &shop, None, &ProgressBar::hidden()).await.unwrap();
+        assert!(report.files.iter().all(|file| file.problem.is_none() && file.refused.is_empty()), "{report}");
+        let mut known = BTreeMap::new();
+        for (name, channel, scopes) in [
+            ("whatsapp", Some(Channel::Whatsapp), &[Scope::Resume, Scope::Agent][..]),
+            ("telegram", Some(Channel::Telegram), &[Scope::Resume]),
+            ("services", None, &[Scope::Agent, Scope::Stock, Scope::Loyalty, Scope::Payments]),
+        ] {
+            let (_, key) = keys::add(&state, name, channel, scopes).await.unwrap();
+            known.insert(name.to_owned(), key.to_string());
+        }
+        let kiosk = DeviceKey::new().unwrap();
+        let mut tx = state.write().await.unwrap();
+        tx.put_device(&DeviceRecord {
+            id: DeviceId(state.new_id()),
+            key_thumbprint: thumbprint(kiosk.jwk()),
+            role: DeviceRole::Kiosk,
+            store_id: "S01".into(),
+            label: "By the door".into(),
+            enrolled_at: state.now(),
+            start_by_phone: true,
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        Self { router: router(state.clone()), state, clock, kiosk, known, _folder: folder }
+    }
+
+    fn filled(&self, text: &str) -> String {
+        self.known.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
+    }
+
+    fn credentials(&self, row: &Row, path: &str) -> Vec<(&'static str, String)> {
+        let token = |name: &str| ("x-session-token", self.known.get(name).unwrap_or_else(|| panic!("no {name} yet")).clone());
+        let key = |name: &str| ("x-channel-key", self.known[name].clone());
+        match row.who {
+            Who::Nobody => Vec::new(),
+            Who::Customer => vec![token("customer")],
+            Who::Guest => vec![token("guest")],
+            Who::Whatsapp => vec![key("whatsapp")],
+            Who::Telegram => vec![key("telegram")],
+            Who::Service => vec![key("services")],
+            Who::DeadKey => vec![("x-channel-key", "vck_revoked".into())],
+            Who::Kiosk => vec![("dpop", self.proof(row.method, path))],
+        }
+    }
+
+    fn proof(&self, method: &str, path: &str) -> String {
+        let claims = ProofClaims {
+            jti: fresh_jti(&SystemEntropy),
+            htm: method.to_owned(),
+            htu: format!("{}{}", self.state.config.public_origin(), path.split('?').next().unwrap_or_default()),
+            iat: self.clock.now().unix_seconds(),
+            nonce: Some(self.state.proofs.nonce()),
+            ath: None::<&str>.map(token_hash),
+        };
+        self.kiosk.sign(&claims).unwrap()
+    }
+
+    /// Sends one request of the table and judges the answer.
+    pub async fn send(&mut self, row: &Row) {
+        let path = self.filled(row.path);
+        let mut request = Request::builder().method(row.method).uri(&path);
+        for (name, value) in self.credentials(row, &path) {
+            request = request.header(name, value);
+        }
+        for line in row.headers {
+            let (name, value) = line.split_once(": ").unwrap();
+            request = request.header(name, self.filled(value));
+        }
+        let body = if row.body.is_empty() {
+            Body::empty()
+        } else {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+            Body::from(self.filled(row.body))
+        };
+        let mut request = request.body(body).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let about = format!("{} {} {:?} {}", row.method, path, row.who, row.body);
+        assert_eq!(parts.status.as_u16(), row.status, "{about}: {}", String::from_utf8_lossy(&bytes));
+        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{about}: {error}"));
+        if row.status >= 400 {
+            let code = (answer["code"].as_str(), answer["detail"].is_string(), answer["detail"] == answer["message"]);
+            assert_eq!(code, (Some(row.shape), true, true), "{about}: {answer}");
+        } else if let Some(problem) = problem(&shape(row.shape), &answer, "answer") {
+            panic!("{about}: {problem}");
+        }
+        for (name, pointer) in row.keep {
+            let value = answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{about}: no {pointer}"));
+            self.known.insert((*name).to_owned(), value.to_owned());
+        }
+    }
+}
