@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ApiError, ErrorCode, Timestamp, auth, catalogue, customer, device, error, event, handoff, health, ids, intent, kiosk_session,
-    memory, phone, session, shop, speech, sync, view,
+    loyalty, memory, order, phone, session, shop, speech, stock, sync, view,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -646,5 +646,218 @@ fn logins_without_a_password() {
         wire(&init),
         wire(&token),
         wire(&verify),
+    ]);
+}
+
+#[test]
+fn stock() {
+    insta::assert_json_snapshot!([
+        wire(&stock::StockPage {
+            total: 110,
+            limit: 20,
+            offset: 0,
+            inventory: vec![stock::StockLevels {
+                sku: "SKU-1001".into(),
+                online_stock: 6,
+                store_stock: BTreeMap::from([("S01".into(), 4)]),
+                total_stock: 10,
+            }],
+        }),
+        wire(&stock::HoldRequest { sku: "SKU-1001".into(), quantity: 2, location: Some("store:S01".into()), ttl: Some(60) }),
+        wire(&stock::HoldResponse {
+            hold_id: "hold-7".into(),
+            sku: "SKU-1001".into(),
+            quantity: 2,
+            location: "online".into(),
+            remaining_stock: 4,
+            expires_at: at(),
+            status: "active".into(),
+        }),
+        wire(&stock::ReleaseRequest { hold_id: "hold-7".into() }),
+        wire(&stock::ReleaseResponse { hold_id: "hold-7".into(), status: "released".into(), restored_stock: 6 }),
+        wire(&stock::SaleRequest { sku: "SKU-1001".into(), quantity: 2, location: None }),
+        wire(&stock::SaleResponse {
+            sku: "SKU-1001".into(),
+            quantity_sold: 2,
+            location: "online".into(),
+            remaining_stock: 4,
+            status: "sold".into(),
+        }),
+    ]);
+}
+
+#[test]
+fn orders_and_payments() {
+    let line = order::OrderLine {
+        sku: "SKU-1001".into(),
+        qty: 2,
+        unit_price: 5490.0,
+        unit_price_minor: 549_000,
+        line_total: 10_980.0,
+        line_total_minor: 1_098_000,
+        currency: "INR".into(),
+        name: Some("Field Jacket".into()),
+        image: Some("/images/SKU-1001.svg".into()),
+        brand: None,
+        category: Some("Outerwear".into()),
+        color: Some("pine".into()),
+    };
+    let order = order::Order {
+        order_id: "ORD000901".into(),
+        customer_id: "901".into(),
+        items: vec![line],
+        total_amount: 10_980.0,
+        total_amount_minor: 1_098_000,
+        currency: "INR".into(),
+        status: "delivered".into(),
+        created_at: at(),
+    };
+    let payment = order::Payment {
+        payment_id: "PAY1".into(),
+        order_id: "ORD000901".into(),
+        customer_id: "901".into(),
+        amount: 10_980.0,
+        amount_minor: 1_098_000,
+        currency: "INR".into(),
+        method: "card".into(),
+        status: "completed".into(),
+        created_at: at(),
+    };
+    insta::assert_json_snapshot!([
+        wire(&order::OrderPage { total: 1, limit: 20, offset: 0, orders: vec![order] }),
+        wire(&order::CustomerPage { total: 1, limit: 20, offset: 0, customers: vec![customer()] }),
+        wire(&order::PaymentPage { total: 1, limit: 20, offset: 0, payments: vec![payment] }),
+    ]);
+}
+
+#[test]
+fn loyalty() {
+    let user_id = || ids::CustomerId::from("901");
+    let promotion = loyalty::ApplicablePromotion {
+        name: "Weekend".into(),
+        discount: 25,
+        condition: "Sat, Sun, from ₹1,500".into(),
+        savings: 500.0,
+        savings_minor: 50_000,
+        currency: "INR".into(),
+    };
+    insta::assert_json_snapshot!([
+        wire(&loyalty::PointsResponse { user_id: user_id(), points: 1_211 }),
+        wire(&loyalty::TierResponse {
+            user_id: user_id(),
+            points: 1_211,
+            tier: "Silver".into(),
+            benefits: serde_json::Map::new(),
+            next_tier: Some("Gold".into()),
+            points_to_next_tier: 789,
+            source: "supabase".into(),
+        }),
+        wire(&loyalty::AddPointsRequest { user_id: user_id(), points: 5, reason: None, order_id: Some("ORD1".into()) }),
+        wire(&loyalty::AddPointsResponse {
+            success: true,
+            user_id: user_id(),
+            points_added: 5,
+            new_balance: 1_216,
+            reason: "purchase".into(),
+            timestamp: at(),
+        }),
+        wire(&loyalty::EarnResponse {
+            success: true,
+            user_id: user_id(),
+            amount_spent: 50.0,
+            amount_spent_minor: 5_000,
+            currency: "INR".into(),
+            points_earned: 5,
+            bonus_points: 0,
+            total_points: 5,
+            new_balance: 1_216,
+            tier_before: "Silver".into(),
+            tier_after: "Silver".into(),
+            message: "You earned 5 points.".into(),
+            timestamp: at(),
+        }),
+        wire(&loyalty::CouponResponse {
+            valid: true,
+            coupon_code: "SAVE15".into(),
+            discount_percent: 15,
+            min_purchase: 750.0,
+            min_purchase_minor: 75_000,
+            currency: "INR".into(),
+            message: "15 % off from ₹750".into(),
+        }),
+        wire(&loyalty::ApplyRequest {
+            user_id: user_id(),
+            cart_total: 1_000.0,
+            applied_coupon: Some("SAVE15".into()),
+            loyalty_points_used: Some(100),
+        }),
+        wire(&loyalty::ApplyResponse {
+            success: true,
+            original_total: 1_000.0,
+            original_total_minor: 100_000,
+            discount_from_coupon: 150.0,
+            discount_from_coupon_minor: 15_000,
+            discount_from_points: 100.0,
+            discount_from_points_minor: 10_000,
+            final_total: 750.0,
+            final_total_minor: 75_000,
+            currency: "INR".into(),
+            coupon_applied: Some("SAVE15".into()),
+            points_used: 100,
+            points_remaining: 1_111,
+            message: "You save ₹250.".into(),
+        }),
+        wire(&loyalty::CheckPromotionsRequest { user_id: user_id(), cart_total: 2_000.0, category: None }),
+        wire(&loyalty::CheckPromotionsResponse {
+            applicable_promotions: vec![promotion.clone()],
+            best_promotion: Some(promotion),
+            total_savings: 500.0,
+            total_savings_minor: 50_000,
+            currency: "INR".into(),
+            message: "Weekend saves ₹500.".into(),
+        }),
+        wire(&loyalty::ActivePromotions {
+            promotions: vec![loyalty::ActivePromotion {
+                name: "Weekend".into(),
+                discount: 25,
+                min_purchase: 1_500.0,
+                min_purchase_minor: 150_000,
+                currency: "INR".into(),
+                category: None,
+                condition: "Sat, Sun, from ₹1,500".into(),
+                description: "Two days for the whole family".into(),
+            }],
+            active_count: 1,
+            timestamp: at(),
+        }),
+        wire(&loyalty::CalculatePointsRequest { user_id: user_id(), purchase_amount: 50.0, items_count: 1 }),
+        wire(&loyalty::CalculatePointsResponse {
+            points_earned: 5,
+            tier_bonus: 0,
+            special_bonus: 0,
+            total_points: 5,
+            message: "This purchase gives 5 points.".into(),
+        }),
+        wire(&loyalty::CalculateDiscountsRequest { user_id: user_id(), cart_total: 2_000.0 }),
+        wire(&loyalty::CalculateDiscountsResponse {
+            success: true,
+            original_total: 2_000.0,
+            original_total_minor: 200_000,
+            tier_discount_percent: 2,
+            tier_discount_amount: 40.0,
+            tier_discount_amount_minor: 4_000,
+            best_coupon: Some("NEW50".into()),
+            coupon_discount_amount: 1_000.0,
+            coupon_discount_amount_minor: 100_000,
+            best_promotion: None,
+            promotion_discount_amount: 0.0,
+            promotion_discount_amount_minor: 0,
+            total_discount_amount: 1_040.0,
+            total_discount_amount_minor: 104_000,
+            final_total: 960.0,
+            final_total_minor: 96_000,
+            currency: "INR".into(),
+            message: "You save ₹1,040.".into(),
+        }),
     ]);
 }

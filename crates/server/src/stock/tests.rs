@@ -28,8 +28,8 @@ async fn stock_is_told_by_place_and_an_unknown_product_has_none() {
 async fn a_hold_takes_pieces_for_a_while_and_gives_them_back() {
     let server = TestServer::start().await;
     let token = server.guest().await;
-    let hold = async |body: Value| server.post(routes::HOLD, &[(TOKEN, &token)], &body).await;
-    let held = hold(json!({"sku": "SKU-1", "quantity": 3})).await.expect(200);
+    let ask = async |body: Value| server.post(routes::HOLD, &[(TOKEN, &token)], &body).await;
+    let held = ask(json!({"sku": "SKU-1", "quantity": 3})).await.expect(200);
     let id = held["hold_id"].as_str().unwrap().to_owned();
     assert!(id.strip_prefix("hold-").is_some_and(|id| id.parse::<uuid::Uuid>().is_ok()), "{id}");
     let expires_at = server.state.lifetimes.now().plus(Duration::from_mins(5)).to_string();
@@ -37,11 +37,11 @@ async fn a_hold_takes_pieces_for_a_while_and_gives_them_back() {
         "expires_at": expires_at, "status": "active"});
     assert_eq!(held, expected);
     assert_eq!(levels(&server).await["online_stock"], json!(5));
-    let none = hold(json!({"sku": "SKU-1", "quantity": 6})).await;
+    let none = ask(json!({"sku": "SKU-1", "quantity": 6})).await;
     none.refused(409, "insufficient_stock", "Insufficient stock for SKU-1 at online");
-    hold(json!({"sku": "SKU-1", "quantity": 5, "location": "store:S01"})).await.expect(409);
-    hold(json!({"sku": "SKU-404", "quantity": 1})).await.expect(409);
-    hold(json!({"sku": "SKU-1", "quantity": 1, "location": "store:S09"})).await.expect(409);
+    ask(json!({"sku": "SKU-1", "quantity": 5, "location": "store:S01"})).await.expect(409);
+    ask(json!({"sku": "SKU-404", "quantity": 1})).await.expect(409);
+    ask(json!({"sku": "SKU-1", "quantity": 1, "location": "store:S09"})).await.expect(409);
 
     let release = json!({"hold_id": id});
     let body = server.post(routes::RELEASE, &[(TOKEN, &token)], &release).await.expect(200);
@@ -49,7 +49,7 @@ async fn a_hold_takes_pieces_for_a_while_and_gives_them_back() {
     let again = server.post(routes::RELEASE, &[(TOKEN, &token)], &release).await;
     again.refused(404, "not_found", &format!("Hold {id} not found or already expired"));
 
-    let short = hold(json!({"sku": "SKU-1", "quantity": 8, "ttl": 60})).await.expect(200);
+    let short = ask(json!({"sku": "SKU-1", "quantity": 8, "ttl": 60})).await.expect(200);
     server.pass(Duration::from_mins(1));
     assert_eq!(levels(&server).await["online_stock"], json!(8), "a hold whose time is over");
     crate::handoff::expiry::sweep(&server.state).await.unwrap();

@@ -26,8 +26,8 @@ async fn contract_omni_channel_on_postgres() {
     run(Database::Postgres).await;
 }
 
-#[tokio::test]
-async fn contract_every_status_and_code_of_a_refusal_is_in_the_closed_list() {
+#[test]
+fn contract_every_status_and_code_of_a_refusal_is_in_the_closed_list() {
     for row in table::ROWS.iter().filter(|row| row.status >= 400) {
         let code: protocol::ErrorCode = serde_json::from_value(row.shape.into()).unwrap();
         assert_ne!(code, protocol::ErrorCode::Unknown, "{} {}: {}", row.method, row.path, row.shape);
