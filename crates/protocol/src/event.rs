@@ -83,6 +83,8 @@ pub enum EventBody {
     DeviceChanged,
     /// This device is no longer enrolled.
     DeviceRemoved,
+    /// Something that streams of this topic should look at has changed. A matter between servers; it is sent to nobody.
+    Touched,
     /// An event of a newer server.
     #[serde(other)]
     Unknown,

@@ -400,6 +400,7 @@ fn kiosk_sessions_and_events() {
         event(event::EventBody::ChatAppended { session_id, entry: entry(), op: Some(ids::OpKey(id(7))), version: 4 }),
         event(event::EventBody::CartChanged { session_id, cart: vec![line()], op: None, version: 5 }),
         event(event::EventBody::DeviceChanged),
+        event(event::EventBody::Touched),
         event(event::EventBody::DeviceRemoved),
     ]);
 }

@@ -39,6 +39,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The database cannot be reached, or another writer did not finish in time.
     async fn write(&self) -> Result<Box<dyn WriteTx>>;
 
+    /// Returns once everything that a writer has seen until now is durable. A store whose writers see only what is durable has
+    /// nothing to wait for.
+    async fn settled(&self) {}
+
     /// Whether the database has exactly the migrations of this program.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 
 mod behaviour;
 
+use std::sync::Arc;
+
 use server_store::{Store as _, StoreError, sqlite::SqliteStore};
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -117,4 +119,117 @@ async fn what_is_acknowledged_survives_and_readers_do_not_wait() {
     store.close().await;
     let store = SqliteStore::open(&folder.path().join("vitrine.db")).await.unwrap();
     assert_eq!(store.read().await.unwrap().customer_count().await.unwrap(), 1);
+}
+
+/// What another program finds in the file.
+async fn others_see(folder: &TempDir) -> i64 {
+    let path = folder.path().join("vitrine.db");
+    let mut connection =
+        sqlx::SqliteConnection::connect_with(&sqlx::sqlite::SqliteConnectOptions::new().filename(path)).await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    count
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_in_a_crowd_keep_or_lose_only_their_own_changes() {
+    let (store, folder) = open().await;
+    let store = Arc::new(store);
+    let mut crowd = tokio::task::JoinSet::new();
+    for number in 0..600_u128 {
+        let store = store.clone();
+        crowd.spawn(async move {
+            let mut tx = store.write().await.unwrap();
+            tx.insert_session(&behaviour::session_of(number, &number.to_string())).await.unwrap();
+            if number % 3 == 0 {
+                // Given up, now and then after an error of the database.
+                if number % 2 == 0 {
+                    assert!(tx.insert_session(&behaviour::session_of(number, "again")).await.is_err());
+                }
+                return;
+            }
+            tx.commit().await.unwrap();
+            // Acknowledged: every other connection sees it.
+            let id = behaviour::session_of(number, "").id;
+            assert!(
+                store.read().await.unwrap().session(id).await.unwrap().is_some(),
+                "{number} was acknowledged and is not there"
+            );
+        });
+    }
+    while let Some(done) = crowd.join_next().await {
+        done.unwrap();
+    }
+    assert_eq!(others_see(&folder).await, 400);
+    store.close().await;
+    assert!(store.write().await.is_err(), "a closed store is closed");
+}
+
+#[tokio::test]
+async fn a_writer_that_gives_up_leaves_the_database_to_other_programs() {
+    let (store, folder) = open().await;
+    let mut tx = store.write().await.unwrap();
+    tx.insert_session(&behaviour::session_of(1, "901")).await.unwrap();
+    drop(tx);
+    store.settled().await;
+    // Another program could not write while a transaction is open.
+    change(&folder, "PRAGMA busy_timeout = 0; DELETE FROM sessions;").await;
+    let tx = store.write().await.unwrap();
+    tx.commit().await.unwrap();
+    change(&folder, "PRAGMA busy_timeout = 0; DELETE FROM sessions;").await;
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_in_the_middle_harms_nobody() {
+    let (store, folder) = open().await;
+    let store = Arc::new(store);
+    for number in 0..300_u128 {
+        let write = async {
+            let mut tx = store.write().await.unwrap();
+            tx.insert_session(&behaviour::session_of(number, &number.to_string())).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        // Polled a few times and then dropped, at another place each time.
+        let mut write = Box::pin(write);
+        for _ in 0..number % 12 {
+            if futures_util::poll!(write.as_mut()).is_ready() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_micros(40)).await;
+        }
+        drop(write);
+        let mut tx = store.write().await.unwrap();
+        tx.insert_session(&behaviour::session_of(10_000 + number, &format!("kept {number}"))).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut tx = store.read().await.unwrap();
+    for number in 0..300_u128 {
+        let id = behaviour::session_of(10_000 + number, "").id;
+        assert!(tx.session(id).await.unwrap().is_some(), "{number} was acknowledged and is not there");
+    }
+    drop(tx);
+    store.settled().await;
+    change(&folder, "PRAGMA busy_timeout = 0; DELETE FROM sessions;").await;
+}
+
+#[tokio::test]
+async fn what_a_writer_has_seen_is_durable_once_it_is_settled() {
+    let (store, folder) = open().await;
+    let store = Arc::new(store);
+    let first = store.write().await.unwrap();
+    let commit = async {
+        let mut tx = first;
+        tx.insert_session(&behaviour::session_of(1, "901")).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let look = async {
+        let mut tx = store.write().await.unwrap();
+        let seen = tx.session(behaviour::session_of(1, "901").id).await.unwrap().is_some();
+        drop(tx);
+        store.settled().await;
+        (seen, others_see(&folder).await)
+    };
+    let ((), (seen, count)) = tokio::join!(commit, look);
+    assert!(seen, "it came after the other");
+    assert_eq!(count, 1);
 }

@@ -25,6 +25,7 @@ use crate::{
     limit::{Lifetimes, Limits},
     password::{PasswordPool, Throttle},
     proof::{Addresses, Proofs},
+    session::LiveSessions,
     speech::Voices,
     transaction::Tx,
 };
@@ -49,8 +50,10 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
     /// The server's key.
     pub key: ServerKey,
-    /// Wakes event streams.
-    pub bus: Bus,
+    /// Tells streams what happened.
+    pub bus: Arc<Bus>,
+    /// Live sessions in memory, in front of the database.
+    pub live: LiveSessions,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// Slows down who guesses passwords.
@@ -120,7 +123,8 @@ impl AppState {
             voices: Voices::installed(&config.speech()),
             config,
             store,
-            bus: Bus::new(),
+            bus: Arc::default(),
+            live: LiveSessions::new(clock.clone()),
             passwords: PasswordPool::new(entropy.clone()),
             throttle: Throttle::new(clock.clone()),
             assistant: Arc::new(CatalogueAssistant),

@@ -27,7 +27,7 @@ use testkit::{
 };
 use tower::ServiceExt as _;
 
-use crate::{AppState, Config, caller, kiosk_session, proof, router};
+use crate::{AppState, Config, caller, event, kiosk_session, proof, router};
 
 /// A server in a test's hands.
 pub(crate) struct TestServer {
@@ -84,6 +84,7 @@ impl TestServer {
         let mut config = Config::at(data);
         change(&mut config);
         let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+        event::tail(state.clone()).await;
         let server = Self { router: router(state.clone()), state, clock, folder: None };
         server.stock_up().await;
         server

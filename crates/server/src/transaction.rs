@@ -1,10 +1,22 @@
-//! A transaction together with what operations need beside it. Committing wakes the event streams of every topic that
-//! was touched, so that no operation can forget to.
+//! A transaction together with what operations need beside it. Committing tells whoever follows the topics that were
+//! touched, so that no operation can forget to: every change that somebody may have seen ends up in the event log, where other
+//! programs and nodes find it too.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    cell::Cell,
+    ops::{Deref, DerefMut},
+};
 
-use protocol::{Timestamp, event::EventBody, ids::Cursor};
-use server_store::{ReadTx, StoreError, WriteTx, records::Topic};
+use protocol::{
+    Timestamp,
+    event::EventBody,
+    ids::{Cursor, CustomerId},
+    shop::Shop,
+};
+use server_store::{
+    ReadTx, StoreError, WriteTx,
+    records::{CustomerRecord, PointChange, ProductRecord, SessionRecord, Topic},
+};
 
 use crate::state::AppState;
 
@@ -12,13 +24,16 @@ use crate::state::AppState;
 pub struct Tx {
     inner: Box<dyn WriteTx>,
     state: AppState,
-    touched: Vec<Topic>,
-    newest: Option<Cursor>,
+    /// Topics that are to be told, each with its newest event in this transaction.
+    touched: Vec<(Topic, Option<Cursor>)>,
+    /// Customers whose session shows something else now.
+    customers: Vec<CustomerId>,
+    looked: Looked,
 }
 
 impl Tx {
     pub(crate) fn new(inner: Box<dyn WriteTx>, state: AppState) -> Self {
-        Self { inner, state, touched: Vec::new(), newest: None }
+        Self { inner, state, touched: Vec::new(), customers: Vec::new(), looked: Looked { settled: false } }
     }
 
     /// Clock, randomness, key and settings.
@@ -38,7 +53,7 @@ impl Tx {
         &mut *self.inner
     }
 
-    /// Appends to the event log; streams of `topic` wake on commit.
+    /// Appends to the event log; followers of `topic` hear of it on commit.
     ///
     /// # Errors
     /// The store failed.
@@ -46,26 +61,152 @@ impl Tx {
         let now = self.now();
         let cursor = self.inner.append_event(topic, body, now).await?;
         self.touch(topic);
-        self.newest = Some(cursor);
+        if let Some((_, newest)) = self.touched.iter_mut().find(|(other, _)| *other == topic) {
+            *newest = Some(cursor);
+        }
         Ok(cursor)
     }
 
-    /// Wakes the streams of `topic` on commit without an event, because what they should look at has changed.
+    /// Tells the followers of `topic` on commit, without an event of its own, that what they should look at has changed.
     pub fn touch(&mut self, topic: Topic) {
-        if !self.touched.contains(&topic) {
-            self.touched.push(topic);
+        if !self.touched.iter().any(|(other, _)| *other == topic) {
+            self.touched.push((topic, None));
         }
     }
 
-    /// Makes the changes durable and wakes the streams.
+    /// Replaces a session; whoever remembers it forgets it on commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or the store failed.
+    pub async fn update_session(&mut self, session: &SessionRecord) -> Result<(), StoreError> {
+        self.inner.update_session(session).await?;
+        self.touch(Topic::Session(session.id));
+        Ok(())
+    }
+
+    /// Keeps a customer; a session that shows the customer is forgotten on commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`], or the store failed.
+    pub async fn put_customer(&mut self, customer: &CustomerRecord) -> Result<(), StoreError> {
+        self.inner.put_customer(customer).await?;
+        self.touch_customer(&customer.id);
+        Ok(())
+    }
+
+    /// Changes a customer's points; a session that shows the customer is forgotten on commit.
+    ///
+    /// # Errors
+    /// As [`server_store::records::LoyaltyWrite::change_points`].
+    pub async fn change_points(&mut self, change: &PointChange) -> Result<Option<i64>, StoreError> {
+        self.touch_customer(&change.customer_id);
+        self.inner.change_points(change).await
+    }
+
+    /// Changes a customer's tier; a session that shows the customer is forgotten on commit.
+    ///
+    /// # Errors
+    /// As [`server_store::records::LoyaltyWrite::set_tier`].
+    pub async fn set_tier(&mut self, customer: &CustomerId, tier: &str) -> Result<(), StoreError> {
+        self.touch_customer(customer);
+        self.inner.set_tier(customer, tier).await
+    }
+
+    /// Keeps a product; what shows products is forgotten on commit.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn put_product(&mut self, product: &ProductRecord) -> Result<(), StoreError> {
+        self.inner.put_product(product).await?;
+        self.touch(Topic::Shop);
+        Ok(())
+    }
+
+    /// Keeps the shop; what shows prices is forgotten on commit.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn put_shop(&mut self, shop: &Shop) -> Result<(), StoreError> {
+        self.inner.put_shop(shop).await?;
+        self.touch(Topic::Shop);
+        Ok(())
+    }
+
+    /// Says that a session which shows this customer shows something else now.
+    pub fn touch_customer(&mut self, customer: &CustomerId) {
+        if !self.customers.contains(customer) {
+            self.customers.push(customer.clone());
+        }
+    }
+
+    /// Makes the changes durable and tells whoever follows what was touched.
     ///
     /// # Errors
     /// The store refused; nothing was changed.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.inner.commit().await?;
-        self.state.bus.wake(&self.touched, self.newest);
-        Ok(())
+        self.commit_at().await.map(drop)
     }
+
+    /// As [`Tx::commit`]; answers the newest event of this transaction, where it has one.
+    ///
+    /// # Errors
+    /// The store refused; nothing was changed.
+    pub async fn commit_at(mut self) -> Result<Option<Cursor>, StoreError> {
+        for customer in std::mem::take(&mut self.customers) {
+            if let Some(session) = self.inner.active_session_of(&customer).await? {
+                self.touch(Topic::Session(session.id));
+            }
+        }
+        let at = self.now();
+        for (topic, newest) in &mut self.touched {
+            if newest.is_none() {
+                *newest = Some(self.inner.append_event(*topic, &EventBody::Touched, at).await?);
+            }
+        }
+        let Self { inner, state, touched, mut looked, .. } = self;
+        inner.commit().await?;
+        looked.settled = true;
+        for (topic, newest) in &touched {
+            if let Some(cursor) = newest {
+                state.live.happened(*topic, *cursor);
+            }
+        }
+        if !touched.is_empty() {
+            state.bus.nudge();
+        }
+        Ok(touched.iter().filter_map(|(_, newest)| *newest).max())
+    }
+}
+
+/// A transaction that was given up may have seen what others have written but not made durable yet. What is said because of it
+/// must wait until that is so; see [`settled`].
+struct Looked {
+    settled: bool,
+}
+
+impl Drop for Looked {
+    fn drop(&mut self) {
+        if !self.settled {
+            // Outside of a request nobody is told anything.
+            let _ = GIVEN_UP.try_with(|given_up| given_up.set(true));
+        }
+    }
+}
+
+tokio::task_local! {
+    static GIVEN_UP: Cell<bool>;
+}
+
+/// Does `work`, and answers only once everything that it has seen is durable.
+pub async fn settled<T>(state: &AppState, work: impl Future<Output = T>) -> T {
+    let watched = async {
+        let answer = work.await;
+        if GIVEN_UP.with(Cell::get) {
+            state.store.settled().await;
+        }
+        answer
+    };
+    GIVEN_UP.scope(Cell::new(false), watched).await
 }
 
 impl Deref for Tx {

@@ -13,11 +13,24 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    records::{EventRead, EventWrite, Topic},
+    records::{EventRead, EventWrite, LogEntry, Topic},
 };
+
+/// The kind of what is sent to nobody.
+const TOUCHED: &str = "touched";
 
 fn event(row: &PgRow) -> Result<StreamEvent> {
     Ok(StreamEvent { cursor: Cursor(row.integer("cursor")?), at: row.at("at")?, body: row.json("event", "body")? })
+}
+
+fn entry(row: &PgRow) -> Result<LogEntry> {
+    let sent = row.text("kind")? != TOUCHED;
+    Ok(LogEntry {
+        cursor: Cursor(row.integer("cursor")?),
+        at: row.at("at")?,
+        topic: Topic::parse(&row.text("topic")?),
+        body: if sent { Some(row.text("body")?) } else { None },
+    })
 }
 
 #[async_trait]
@@ -38,16 +51,30 @@ impl EventRead for PostgresTx {
         Ok(Cursor(cursor))
     }
 
+    async fn log_after(&mut self, after: Cursor, limit: u32) -> Result<Vec<LogEntry>> {
+        let rows = sqlx::query(
+            "SELECT cursor, topic, kind, body::text AS body, at FROM events WHERE cursor > $1 ORDER BY cursor LIMIT $2",
+        )
+        .bind(after.0)
+        .bind(i64::from(limit))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
+        rows.iter().map(entry).collect()
+    }
+
     async fn events_after(&mut self, topics: &[Topic], after: Cursor, limit: u32) -> Result<Vec<StreamEvent>> {
         let topics: Vec<String> = topics.iter().map(Topic::to_string).collect();
-        let rows =
-            sqlx::query("SELECT cursor, at, body FROM events WHERE cursor > $1 AND topic = ANY ($2) ORDER BY cursor LIMIT $3")
-                .bind(after.0)
-                .bind(topics)
-                .bind(i64::from(limit))
-                .fetch_all(self.connection())
-                .await
-                .map_err(failed)?;
+        let rows = sqlx::query(
+            "SELECT cursor, at, body FROM events WHERE cursor > $1 AND topic = ANY ($2) AND kind <> $3 ORDER BY cursor LIMIT $4",
+        )
+        .bind(after.0)
+        .bind(topics)
+        .bind(TOUCHED)
+        .bind(i64::from(limit))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
         rows.iter().map(event).collect()
     }
 }

@@ -18,6 +18,8 @@ pub enum Topic {
     Session(SessionId),
     /// One claim of a handoff, for the phone.
     Claim(ClaimId),
+    /// The shop and its catalogue.
+    Shop,
 }
 
 impl std::fmt::Display for Topic {
@@ -26,8 +28,36 @@ impl std::fmt::Display for Topic {
             Self::Device(id) => write!(f, "device:{id}"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Claim(id) => write!(f, "claim:{id}"),
+            Self::Shop => f.write_str("shop"),
         }
     }
+}
+
+impl Topic {
+    /// The topic that is written like this; none for one of a newer program.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':') {
+            Some(("device", id)) => id.parse().map(Self::Device).ok(),
+            Some(("session", id)) => id.parse().map(Self::Session).ok(),
+            Some(("claim", id)) => id.parse().map(Self::Claim).ok(),
+            None if text == "shop" => Some(Self::Shop),
+            _ => None,
+        }
+    }
+}
+
+/// An event of the log, of whatever topic, its body as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its place in the log.
+    pub cursor: Cursor,
+    /// When it was appended.
+    pub at: Timestamp,
+    /// What it is about; none for a topic of a newer program.
+    pub topic: Option<Topic>,
+    /// The JSON of its `EventBody`; none for [`EventBody::Touched`], which is sent to nobody.
+    pub body: Option<String>,
 }
 
 /// Questions about the log.
@@ -37,7 +67,9 @@ pub trait EventRead {
     async fn newest_cursor(&mut self) -> Result<Cursor>;
     /// The cursor of the newest event that is no longer kept; 0 while all are. A reader behind it has missed something.
     async fn forgotten_cursor(&mut self) -> Result<Cursor>;
-    /// At most `limit` events of these topics after `after`, in the order of their commits.
+    /// At most `limit` events of all topics after `after`, in the order of their commits; none is ever overtaken by another.
+    async fn log_after(&mut self, after: Cursor, limit: u32) -> Result<Vec<LogEntry>>;
+    /// At most `limit` events of these topics after `after`, in the order of their commits, without [`EventBody::Touched`].
     async fn events_after(&mut self, topics: &[Topic], after: Cursor, limit: u32) -> Result<Vec<StreamEvent>>;
 }
 

@@ -13,11 +13,24 @@ use super::{
 };
 use crate::{
     Result, StoreError,
-    records::{EventRead, EventWrite, Topic},
+    records::{EventRead, EventWrite, LogEntry, Topic},
 };
+
+/// The kind of what is sent to nobody.
+const TOUCHED: &str = "touched";
 
 fn event(row: &SqliteRow) -> Result<StreamEvent> {
     Ok(StreamEvent { cursor: Cursor(row.integer("cursor")?), at: row.at("at")?, body: from_json("event", &row.text("body")?)? })
+}
+
+fn entry(row: &SqliteRow) -> Result<LogEntry> {
+    let sent = row.text("kind")? != TOUCHED;
+    Ok(LogEntry {
+        cursor: Cursor(row.integer("cursor")?),
+        at: row.at("at")?,
+        topic: Topic::parse(&row.text("topic")?),
+        body: if sent { Some(row.text("body")?) } else { None },
+    })
 }
 
 #[async_trait]
@@ -38,6 +51,16 @@ impl EventRead for SqliteTx {
         Ok(Cursor(cursor))
     }
 
+    async fn log_after(&mut self, after: Cursor, limit: u32) -> Result<Vec<LogEntry>> {
+        let rows = sqlx::query("SELECT cursor, topic, kind, body, at FROM events WHERE cursor > ? ORDER BY cursor LIMIT ?")
+            .bind(after.0)
+            .bind(limit)
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().map(entry).collect()
+    }
+
     async fn events_after(&mut self, topics: &[Topic], after: Cursor, limit: u32) -> Result<Vec<StreamEvent>> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT cursor, at, body FROM events WHERE cursor > ");
         query.push_bind(after.0).push(" AND topic IN (");
@@ -45,7 +68,7 @@ impl EventRead for SqliteTx {
         for topic in topics {
             list.push_bind(topic.to_string());
         }
-        query.push(") ORDER BY cursor LIMIT ").push_bind(limit);
+        query.push(") AND kind <> ").push_bind(TOUCHED).push(" ORDER BY cursor LIMIT ").push_bind(limit);
         let rows = query.build().fetch_all(self.connection()).await.map_err(failed)?;
         rows.iter().map(event).collect()
     }

@@ -20,31 +20,42 @@ mod phone_session;
 mod qr_token;
 mod session;
 mod stock;
+mod writer;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::{ReadTx, Result, Store, WriteTx};
 use column::failed;
+use writer::{Turn, Writer};
 
 /// Readers side by side; a kiosk's snapshot must not wait for an import.
 const READERS: u32 = 4;
 
-/// A SQLite database. Writers queue for one connection, so that none of them ever finds the database locked.
+/// A SQLite database. Writers queue for one connection, so that none of them ever finds the database locked, and those who
+/// queue share one wait for the disk.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: SqlitePool,
+    writer: Arc<Writer>,
     readers: SqlitePool,
 }
 
 /// A transaction of a [`SqliteStore`].
-pub struct SqliteTx {
-    inner: Transaction<'static, Sqlite>,
+pub struct SqliteTx(Kind);
+
+enum Kind {
+    Reads(Transaction<'static, Sqlite>),
+    Writes(Turn),
 }
 
 impl SqliteTx {
     fn connection(&mut self) -> &mut sqlx::SqliteConnection {
-        &mut self.inner
+        match &mut self.0 {
+            Kind::Reads(transaction) => transaction,
+            Kind::Writes(turn) => turn.connection(),
+        }
     }
 }
 
@@ -52,12 +63,15 @@ impl SqliteTx {
 impl Store for SqliteStore {
     async fn read(&self) -> Result<Box<dyn ReadTx>> {
         let inner = self.readers.begin().await.map_err(failed)?;
-        Ok(Box::new(SqliteTx { inner }))
+        Ok(Box::new(SqliteTx(Kind::Reads(inner))))
     }
 
     async fn write(&self) -> Result<Box<dyn WriteTx>> {
-        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        Ok(Box::new(SqliteTx { inner }))
+        Ok(Box::new(SqliteTx(Kind::Writes(self.writer.turn().await?))))
+    }
+
+    async fn settled(&self) {
+        self.writer.settled().await;
     }
 
     async fn is_current(&self) -> Result<bool> {
@@ -80,6 +94,9 @@ impl ReadTx for SqliteTx {}
 #[async_trait]
 impl WriteTx for SqliteTx {
     async fn commit(self: Box<Self>) -> Result<()> {
-        self.inner.commit().await.map_err(failed)
+        match self.0 {
+            Kind::Reads(transaction) => transaction.commit().await.map_err(failed),
+            Kind::Writes(turn) => turn.commit().await,
+        }
     }
 }

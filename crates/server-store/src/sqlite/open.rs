@@ -6,7 +6,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{READERS, SqliteStore, column::failed};
+use super::{READERS, SqliteStore, column::failed, writer::Writer};
 use crate::{Result, StoreError};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -34,16 +34,7 @@ impl SqliteStore {
             .pragma("journal_size_limit", "16777216");
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(|error| cannot_open(path, error))?;
         migrate(&mut connection, path, existed).await?;
-        connection.close().await.map_err(|error| cannot_open(path, error))?;
-
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| cannot_open(path, error))?;
+        let writer = Writer::new(connection);
         let readers: SqlitePool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .idle_timeout(None)

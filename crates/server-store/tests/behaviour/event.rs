@@ -3,7 +3,10 @@ use protocol::{
     ids::{Cursor, DeviceId, KioskSessionId, SessionId},
     kiosk_session::EndReason,
 };
-use server_store::{Store, records::Topic};
+use server_store::{
+    Store,
+    records::{LogEntry, Topic},
+};
 
 use super::{at, id, write};
 
@@ -63,4 +66,24 @@ pub async fn a_cursor_is_never_given_twice(store: &dyn Store) {
     write(store, async |tx| tx.forget_events(at(100)).await).await.unwrap();
     assert_eq!(store.read().await.unwrap().newest_cursor().await.unwrap(), last, "an empty log still knows where it was");
     assert!(append(store, DEVICE, 2, 2).await > last);
+}
+
+pub async fn the_whole_log_is_read_in_one_order(store: &dyn Store) {
+    let claim = Topic::Claim(protocol::ids::ClaimId(id(7)));
+    let mut cursors = Vec::new();
+    for (number, topic) in [DEVICE, SESSION, claim, Topic::Shop].into_iter().enumerate() {
+        cursors.push(append(store, topic, number as u128, 1).await);
+    }
+    let touched = write(store, async |tx| tx.append_event(SESSION, &EventBody::Touched, at(2)).await).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    let log = tx.log_after(Cursor(0), 100).await.unwrap();
+    let read: Vec<_> = log.iter().map(|entry| (entry.cursor, entry.topic)).collect();
+    let written = [DEVICE, SESSION, claim, Topic::Shop].map(Some);
+    assert_eq!(read[..4], cursors.iter().copied().zip(written).collect::<Vec<_>>());
+    let told: EventBody = serde_json::from_str(log[0].body.as_deref().unwrap()).unwrap();
+    assert_eq!((told, log[0].at), (body(0), at(1)));
+    assert_eq!(log[4], LogEntry { cursor: touched, at: at(2), topic: Some(SESSION), body: None }, "a touch says nothing");
+    assert_eq!(tx.log_after(cursors[0], 2).await.unwrap(), log[1..3]);
+    assert_eq!(tx.newest_cursor().await.unwrap(), touched);
+    assert_eq!(tx.events_after(&[SESSION], Cursor(0), 100).await.unwrap().len(), 1, "and is sent to nobody");
 }

@@ -86,6 +86,7 @@ macro_rules! stories {
             event: a_reader_follows_its_topics_only,
             event: what_was_forgotten_is_known_to_be_missing,
             event: a_cursor_is_never_given_twice,
+            event: the_whole_log_is_read_in_one_order,
             op: a_change_is_kept_once_per_device,
             op: a_change_pushed_twice_at_once_takes_effect_once,
             idempotency: an_answer_is_kept_until_it_is_forgotten,

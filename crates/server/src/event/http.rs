@@ -1,7 +1,8 @@
 use axum::{
+    body::Body,
     extract::{Query, State},
-    http::HeaderMap,
-    response::{IntoResponse, Sse, sse::Event},
+    http::{HeaderMap, HeaderName, header},
+    response::IntoResponse,
 };
 use protocol::{ErrorCode, event::StreamEvent, ids::Cursor, routes};
 use serde::Deserialize;
@@ -48,8 +49,11 @@ async fn events(
         text.parse().map(Cursor).map_err(|_| Failure::field("after", ErrorCode::ValidationError, "after must be a cursor"))
     });
     let events = stream::open(state, device.id, after.transpose()?).await?;
-    // Proxies must not collect events before they pass them on.
-    Ok(([("x-accel-buffering", "no")], Sse::new(events)))
+    let fields = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // Proxies must not collect events before they pass them on.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((fields, Body::from_stream(events)))
 }
-
-pub(super) type SseEvent = Result<Event, std::convert::Infallible>;

@@ -1,15 +1,19 @@
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
-use axum::response::sse::Event;
+use bytes::Bytes;
 use futures_util::{Stream, stream};
 use protocol::{
-    ErrorCode,
+    ErrorCode, Timestamp,
     event::{EventBody, KEEP_ALIVE_SECONDS, StreamEvent},
-    ids::{Cursor, DeviceId},
+    ids::{Cursor, DeviceId, SessionId},
 };
 use server_store::{StoreError, records::Topic};
 
-use super::{bus::Wakes, http::SseEvent};
+use super::bus::{Follower, News};
 use crate::{
     http::{Answer, Failure},
     state::AppState,
@@ -17,15 +21,19 @@ use crate::{
 
 /// Events read at once.
 const PAGE: u32 = 200;
+/// Tells proxies and the client at once that the stream lives.
+const GREETING: Bytes = Bytes::from_static(b": live\n\n");
+const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
+const EVERY: Duration = Duration::from_secs(KEEP_ALIVE_SECONDS);
 
 /// The events of a device and of the session it holds at that moment, after `after` or from now on.
 pub(super) async fn open(
     state: AppState,
     device: DeviceId,
     after: Option<Cursor>,
-) -> Answer<impl Stream<Item = SseEvent> + Send + 'static> {
+) -> Answer<impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static> {
     // Before the first look at the log, so that nothing falls between the two.
-    let wakes = state.bus.subscribe();
+    let follower = state.bus.follow(&[Topic::Device(device)]);
     let mut tx = state.read().await?;
     let newest = tx.newest_cursor().await?;
     let forgotten = tx.forgotten_cursor().await?;
@@ -37,78 +45,130 @@ pub(super) async fn open(
             "The cursor is older than the event log; take a snapshot and start without a cursor.",
         ));
     }
-    let opened = after.is_none().then(|| StreamEvent { cursor: newest, at: state.lifetimes.now(), body: EventBody::Opened });
-    let feed = Feed {
-        wakes,
-        device,
-        cursor: after.unwrap_or(newest),
-        topics: vec![Topic::Device(device)],
-        waiting: opened.into_iter().collect(),
-        greeted: false,
-        enrolled: true,
-        state,
-    };
+    let mut waiting = VecDeque::from([GREETING]);
+    if after.is_none() {
+        waiting.extend(written(&StreamEvent { cursor: newest, at: state.lifetimes.now(), body: EventBody::Opened }));
+    }
+    let feed = Feed { follower, device, hold: None, cursor: after.unwrap_or(newest), waiting, behind: true, over: false, state };
     Ok(stream::unfold(feed, Feed::next))
+}
+
+fn written(event: &StreamEvent) -> Option<Bytes> {
+    let text = serde_json::to_string(event).ok()?;
+    Some(format!("id: {}\ndata: {text}\n\n", event.cursor).into())
 }
 
 struct Feed {
     state: AppState,
-    wakes: Wakes,
+    follower: Follower,
     device: DeviceId,
+    /// The session it holds, and until when that is certain without another look.
+    hold: Option<(SessionId, Timestamp)>,
+    /// Everything up to here was sent.
     cursor: Cursor,
-    topics: Vec<Topic>,
-    waiting: VecDeque<StreamEvent>,
-    greeted: bool,
-    enrolled: bool,
+    waiting: VecDeque<Bytes>,
+    /// What was told is not all: the log is to be read.
+    behind: bool,
+    over: bool,
 }
 
 impl Feed {
-    async fn next(mut self) -> Option<(SseEvent, Self)> {
-        if !self.greeted {
-            self.greeted = true;
-            return Some((Ok(Event::default().comment("live")), self));
-        }
+    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
+        let silent_until = Instant::now() + EVERY;
         loop {
+            if self.over {
+                return None;
+            }
             if self.state.shutdown.is_cancelled() {
-                return None;
+                self.over = true;
+                return Some((Ok(come_back(&self.state)), self));
             }
-            if let Some(event) = self.waiting.pop_front() {
-                self.cursor = event.cursor;
-                let Ok(sse) = Event::default().id(event.cursor.to_string()).json_data(&event) else { continue };
-                return Some((Ok(sse), self));
+            if let Some(frame) = self.waiting.pop_front() {
+                self.waiting.shrink_to_fit();
+                return Some((Ok(frame), self));
             }
-            if !self.enrolled {
-                return None;
-            }
-            match self.read().await {
-                Ok(()) if self.waiting.is_empty() && self.enrolled => {}
-                Ok(()) => continue,
-                Err(error) => {
+            if self.behind {
+                if let Err(error) = self.read().await {
                     // The client comes back with its last cursor.
                     tracing::error!(%error, "event stream ended");
                     return None;
                 }
+                continue;
             }
             tokio::select! {
-                () = self.state.shutdown.cancelled() => return None,
-                () = self.wakes.next(&self.topics) => {}
-                () = tokio::time::sleep(Duration::from_secs(KEEP_ALIVE_SECONDS)) => {
-                    return Some((Ok(Event::default().comment("")), self));
-                }
+                () = self.state.shutdown.cancelled() => {}
+                news = self.follower.next() => self.hear(news),
+                () = tokio::time::sleep_until(silent_until.into()) => return Some((Ok(KEEP_ALIVE), self)),
             }
+        }
+    }
+
+    fn hear(&mut self, news: News) {
+        let News::Event(told) = news else {
+            self.behind = true;
+            return;
+        };
+        if told.cursor <= self.cursor {
+            return;
+        }
+        let Topic::Session(session) = told.topic else {
+            // Something about the device: its hold may be another one.
+            self.behind = true;
+            return;
+        };
+        match self.hold {
+            Some((held, until)) if held == session && self.state.lifetimes.now() < until => {
+                self.cursor = told.cursor;
+                self.waiting.extend(told.frame.clone());
+            }
+            Some((held, _)) => self.behind = held == session,
+            // Of a session that it held before.
+            None => {}
         }
     }
 
     /// Reads the hold and the log in one transaction, so that no event of a session comes from before or after its hold.
     async fn read(&mut self) -> Result<(), StoreError> {
-        let mut tx = self.state.read().await?;
-        let now = self.state.lifetimes.now();
-        let hold = tx.kiosk_session_of(self.device).await?.filter(|hold| hold.is_live(now));
-        self.topics.truncate(1);
-        self.topics.extend(hold.map(|hold| Topic::Session(hold.session_id)));
-        self.waiting = tx.events_after(&self.topics, self.cursor, PAGE).await?.into();
-        // A device that is no longer enrolled reads why, and nothing after that.
-        self.enrolled = tx.device(self.device).await?.is_some();
-        Ok(())
+        loop {
+            let mut tx = self.state.read().await?;
+            let now = self.state.lifetimes.now();
+            let hold = tx.kiosk_session_of(self.device).await?.filter(|hold| hold.is_live(now));
+            let session = hold.as_ref().map(|hold| hold.session_id);
+            let followed = self.hold.map(|(session, _)| session);
+            self.hold = hold.map(|hold| (hold.session_id, hold.expires_at));
+            if session != followed {
+                drop(tx);
+                if let Some(last) = followed {
+                    self.follower.leave(Topic::Session(last));
+                }
+                if let Some(session) = session {
+                    self.follower.also(&[Topic::Session(session)]);
+                    // What happened until now is told to nobody; the log has it.
+                    continue;
+                }
+                tx = self.state.read().await?;
+            }
+            let mut topics = vec![Topic::Device(self.device)];
+            topics.extend(session.map(Topic::Session));
+            let page = tx.events_after(&topics, self.cursor, PAGE).await?;
+            self.behind = page.len() == PAGE as usize;
+            for event in &page {
+                self.cursor = event.cursor;
+                self.waiting.extend(written(event));
+            }
+            // A device that is no longer enrolled reads why, and nothing after that.
+            if !self.behind && tx.device(self.device).await?.is_none() {
+                self.over = self.waiting.is_empty();
+                self.behind = true;
+            }
+            return Ok(());
+        }
     }
+}
+
+/// The last words of a stream of a server that stops: when to come back. Not all at once.
+fn come_back(state: &AppState) -> Bytes {
+    let mut random = [0; 1];
+    state.entropy.fill(&mut random);
+    format!("retry: {}\n: stopping\n\n", 500 + 10 * u32::from(random[0])).into()
 }

@@ -12,7 +12,7 @@ use crate::{config::is_loopback, event, handoff, state::AppState};
 pub async fn serve(listener: TcpListener, state: AppState) -> std::io::Result<()> {
     warn_without_tls(&state);
     tokio::spawn(handoff::expiry::run(state.clone()));
-    event::watch(state.clone());
+    event::tail(state.clone()).await;
     event::keep_swept(state.clone());
     let stop = state.shutdown.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();

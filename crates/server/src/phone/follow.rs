@@ -17,7 +17,7 @@ use server_store::records::Topic;
 
 use super::{claim::read, person::Person};
 use crate::{
-    event::Wakes,
+    event::Follower,
     handoff::{
         HandoffError,
         claim::{claim_of, claim_state},
@@ -42,20 +42,20 @@ pub(super) async fn get(
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>> + Send + 'static>> {
     let id = read(&id)?;
     // Before the first look, so that nothing falls between the two.
-    let wakes = state.bus.subscribe();
+    let follower = state.bus.follow(&[Topic::Claim(id)]);
     let handoff = claim_of(&mut *state.read().await?, id, person.account).await?;
     if handoff.claim.as_ref().is_none_or(|claim| claim.browser_hash != person.claimant().browser_hash) {
         // The digits are for the phone that claimed.
         return Err(HandoffError::NotFound.into());
     }
-    let feed = Feed { state, wakes, id, account: person.account, last: None };
+    let feed = Feed { state, follower, id, account: person.account, last: None };
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(KEEP_ALIVE_SECONDS)).text("");
     Ok(Sse::new(stream::unfold(Some(feed), next)).keep_alive(keep_alive))
 }
 
 struct Feed {
     state: AppState,
-    wakes: Wakes,
+    follower: Follower,
     id: ClaimId,
     account: AccountId,
     last: Option<ClaimState>,
@@ -71,7 +71,6 @@ impl Feed {
 
 async fn next(feed: Option<Feed>) -> Option<(Result<Event, Infallible>, Option<Feed>)> {
     let mut feed = feed?;
-    let topics = [Topic::Claim(feed.id)];
     loop {
         let now = match feed.look().await {
             Ok(now) => now,
@@ -89,7 +88,7 @@ async fn next(feed: Option<Feed>) -> Option<(Result<Event, Infallible>, Option<F
         }
         tokio::select! {
             () = feed.state.shutdown.cancelled() => return None,
-            () = feed.wakes.next(&topics) => {}
+            _ = feed.follower.next() => {}
             () = tokio::time::sleep(LOOK_AGAIN) => {}
         }
     }

@@ -1,20 +1,22 @@
 use axum::{
     Json,
+    body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use protocol::{
     ErrorCode,
+    ids::Cursor,
     kiosk_session::EndReason,
     routes,
     session::{
-        Channel, EndRequest, EndResponse, EndScope, LoginByPhoneRequest, LoginByPhoneResponse, RestoreResponse, StartRequest,
-        StartResponse, UpdateRequest, UpdateResponse,
+        Channel, EndRequest, EndResponse, EndScope, LoginByPhoneRequest, LoginByPhoneResponse, RestoreResponse, Session,
+        StartRequest, StartResponse, UpdateRequest, UpdateResponse,
     },
 };
 use serde_json::json;
-use server_store::records::Scope;
+use server_store::records::{Scope, SessionRecord};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -149,32 +151,55 @@ async fn login(State(state): State<AppState>, credentials: Credentials, body: Js
         ("X-Customer-Id" = Option<String>, Header, description = "A customer, for trusted channels.")),
     responses((status = 200, body = RestoreResponse), (status = 400), (status = 404)),
     security((), ("session_token" = []), ("channel_key" = []), ("session_token" = [], "device" = [])))]
-async fn restore(State(state): State<AppState>, credentials: Credentials, headers: HeaderMap) -> Answer<Json<RestoreResponse>> {
+async fn restore(State(state): State<AppState>, credentials: Credentials, headers: HeaderMap) -> Answer<Response> {
     let caller = credentials.judge()?;
     let Some(token) = caller.token() else { return resume(&state, &caller, &headers).await };
     let now = state.now();
+    // What a kiosk sees depends on its hold.
+    if caller.device.is_none()
+        && let Some(body) = state.live.answer(token, now)
+    {
+        return Ok(as_json(body));
+    }
     let mut tx = state.read().await?;
     let own = caller.own(&mut *tx, &state, token).await?;
     if caller.device.is_none() && !token::should_slide(&own.session, now) {
-        return Ok(Json(restored(wire::own(&mut *tx, &state.key, &own).await?)));
+        let at = tx.newest_cursor().await?;
+        let session = wire::own(&mut *tx, &state.key, &own).await?;
+        return remembered(&state, &own.session, at, session);
     }
     drop(tx);
     let mut tx = state.write().await?;
     // Read again: it may have ended since.
     let own = caller.use_own(&mut tx, token).await?;
     tx.extend_session(own.session.id, own.session.expires_at).await?;
+    let at = tx.newest_cursor().await?;
     let session = wire::own(tx.reader(), &state.key, &own).await?;
     tx.commit().await?;
-    Ok(Json(restored(session)))
+    if caller.device.is_none() {
+        return remembered(&state, &own.session, at, session);
+    }
+    Ok(Json(restored(session)).into_response())
 }
 
-fn restored(session: protocol::session::Session) -> RestoreResponse {
+/// The answer for a session as it was at `at`, kept for the next time.
+fn remembered(state: &AppState, record: &SessionRecord, at: Cursor, session: Session) -> Answer<Response> {
+    let body = Bytes::from(serde_json::to_vec(&restored(session)).map_err(Failure::internal)?);
+    state.live.keep(record, at, body.clone());
+    Ok(as_json(body))
+}
+
+fn as_json(body: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn restored(session: Session) -> RestoreResponse {
     RestoreResponse { session_token: session.session_token.clone(), session }
 }
 
 /// Names of people open something to trusted channels only; for everybody else the sentence is the same whether or not
 /// somebody has that name.
-async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answer<Json<RestoreResponse>> {
+async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answer<Response> {
     let named = [
         (routes::HEADER_PHONE, "Session not found for this phone number"),
         (HEADER_TELEGRAM_CHAT, "Session not found for Telegram chat ID"),
@@ -201,7 +226,7 @@ async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answe
     let own = operations::resume(&mut tx, caller, &person).await?.ok_or_else(not_found)?;
     let session = wire::own(tx.reader(), &state.key, &own).await?;
     tx.commit().await?;
-    Ok(Json(restored(session)))
+    Ok(Json(restored(session)).into_response())
 }
 
 /// Change a session.
@@ -249,7 +274,7 @@ async fn end(State(state): State<AppState>, credentials: Credentials, body: Opti
 }
 
 /// The calling channel lets go; the session stays for the others.
-async fn let_go(tx: &mut Tx, caller: &Caller, session: &mut server_store::records::SessionRecord) -> Result<(), SessionError> {
+async fn let_go(tx: &mut Tx, caller: &Caller, session: &mut SessionRecord) -> Result<(), SessionError> {
     if let Some(device) = &caller.device
         && let Some(hold) = tx.kiosk_session_of(device.id).await?
     {

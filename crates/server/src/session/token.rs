@@ -20,7 +20,7 @@ pub(crate) const LIFE: Duration = Duration::from_hours(7 * 24);
 /// The expiry is moved at most so often, so that reading does not mean writing.
 const SLIDE_EVERY: Duration = Duration::from_mins(1);
 /// Longest token that is looked at.
-const LONGEST: usize = 128;
+pub(super) const LONGEST: usize = 128;
 
 /// The header `X-Session-Token`; an empty one counts as absent.
 pub struct SessionToken(Option<String>);
@@ -96,7 +96,12 @@ pub async fn use_session(tx: &mut Tx, token: &str) -> Result<SessionRecord, Sess
 
 /// Whether the expiry should be moved.
 pub(super) fn should_slide(session: &SessionRecord, now: Timestamp) -> bool {
-    now.plus(LIFE).since(session.expires_at) >= SLIDE_EVERY
+    now >= slides_at(session)
+}
+
+/// From when on a use moves the expiry.
+pub(super) fn slides_at(session: &SessionRecord) -> Timestamp {
+    session.expires_at.minus(LIFE).plus(SLIDE_EVERY)
 }
 
 fn slid(mut session: SessionRecord, now: Timestamp) -> SessionRecord {

@@ -56,18 +56,13 @@ impl Floor {
 
     /// Waits until the conversation has so many entries.
     async fn entries(&self, count: usize) -> Vec<Value> {
-        let mut wakes = self.server.state.bus.subscribe();
+        let mut follower = self.server.state.bus.follow(&[server_store::records::Topic::Session(self.hold.session_id)]);
         loop {
             let entries = self.data().await["chat_context"].as_array().unwrap().clone();
             if entries.len() >= count {
                 return entries;
             }
-            tokio::time::timeout(
-                Duration::from_mins(1),
-                wakes.next(&[server_store::records::Topic::Session(self.hold.session_id)]),
-            )
-            .await
-            .expect("no entry came");
+            tokio::time::timeout(Duration::from_mins(1), follower.next()).await.expect("no entry came");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod action;
 mod life;
+mod live;
 mod memory;
 mod trusted;
 
