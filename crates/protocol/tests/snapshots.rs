@@ -732,6 +732,7 @@ fn orders_and_payments() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one value of each type")]
 fn loyalty() {
     let user_id = || ids::CustomerId::from("901");
     let promotion = loyalty::ApplicablePromotion {
