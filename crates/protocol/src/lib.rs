@@ -10,6 +10,7 @@
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
 
 pub mod ambient;
+pub mod assistant;
 pub mod auth;
 pub mod catalogue;
 pub mod customer;

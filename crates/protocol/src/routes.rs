@@ -51,6 +51,12 @@ pub const PRODUCTS: &str = "/products";
 /// Documented.
 pub const PRODUCT: &str = "/products/{sku}";
 /// Documented.
+pub const MESSAGE: &str = "/api/message";
+/// Documented.
+pub const VISUAL_SEARCH: &str = "/api/visual-search";
+/// Documented.
+pub const RECOMMEND: &str = "/recommend";
+/// Documented.
 pub const INVENTORY: &str = "/inventory";
 /// Documented.
 pub const INVENTORY_OF: &str = "/inventory/{sku}";

@@ -104,7 +104,7 @@ async fn question(state: &AppState, awaited: &AwaitedAnswer) -> Result<Option<Qu
 }
 
 /// The assistant's reply, or the apology. It thinks in a task of its own, so that its crash is only its own.
-async fn think(state: &AppState, question: Question) -> Reply {
+pub(super) async fn think(state: &AppState, question: Question) -> Reply {
     let (assistant, store) = (state.assistant.clone(), state.store.clone());
     let mut thought = tokio::spawn(async move { assistant.reply(&*store, &question).await });
     match tokio::time::timeout(PATIENCE, &mut thought).await {
@@ -125,7 +125,7 @@ async fn think(state: &AppState, question: Question) -> Reply {
     }
 }
 
-fn apology() -> Reply {
+pub(super) fn apology() -> Reply {
     Reply { text: APOLOGY.into(), intent: "error", ..Reply::default() }
 }
 
@@ -152,7 +152,11 @@ async fn store(state: &AppState, awaited: &AwaitedAnswer, reply: Reply) -> Resul
     Ok(tx.commit().await?)
 }
 
-async fn apply(tx: &mut Tx, session: &mut server_store::records::SessionRecord, change: &CartChange) -> Result<(), SessionError> {
+pub(super) async fn apply(
+    tx: &mut Tx,
+    session: &mut server_store::records::SessionRecord,
+    change: &CartChange,
+) -> Result<(), SessionError> {
     match change {
         CartChange::Add { sku, quantity, options } => {
             operations::add_to_cart(tx, session, sku, *quantity, options.clone(), None).await

@@ -9,9 +9,13 @@ mod budget;
 mod cart;
 mod catalogue_assistant;
 mod criteria;
+mod http;
+#[cfg(test)]
+mod http_tests;
 mod plain_words;
 mod pointing;
 mod reason;
+mod recommend;
 mod search;
 mod sentence;
 mod stock;
@@ -26,6 +30,7 @@ use std::collections::BTreeMap;
 pub use answer::resume;
 use async_trait::async_trait;
 pub use catalogue_assistant::CatalogueAssistant;
+pub use http::routes;
 use protocol::{
     catalogue::ProductCard,
     ids::{Sku, StoreId},

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{Failure, log};
 use crate::{
-    auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
+    assistant, auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
     openapi::{self, Document},
     order, phone, proof, session, speech,
     state::AppState,
@@ -34,6 +34,7 @@ pub(crate) fn areas() -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(auth::routes())
         .merge(catalogue::routes())
+        .merge(assistant::routes())
         .merge(stock::routes())
         .merge(order::routes())
         .merge(loyalty::routes())
