@@ -9,6 +9,7 @@
 mod error;
 pub mod postgres;
 pub mod records;
+mod shared;
 pub mod sqlite;
 mod value;
 
@@ -20,6 +21,7 @@ use records::{
     PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, QrTokenRead, QrTokenWrite, SessionRead, SessionWrite,
     StockRead, StockWrite,
 };
+pub use shared::{Counter, Shared};
 
 /// Result of everything a store does.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -48,6 +50,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// The database cannot be reached.
     async fn is_current(&self) -> Result<bool>;
+
+    /// What several programs that serve these records at the same time tell each other; none where there is only ever one, which
+    /// can keep such things in its memory.
+    fn shared(&self) -> Option<&dyn Shared> {
+        None
+    }
 
     /// Closes every connection; what was committed stays.
     async fn close(&self);

@@ -11,7 +11,7 @@ use protocol::{
     ids::{Cursor, DeviceId, KioskSessionId},
     kiosk_session::EndReason,
 };
-use server_store::{Store as _, StoreError, postgres::PostgresStore, records::Topic};
+use server_store::{Counter, Shared as _, Store as _, StoreError, postgres::PostgresStore, records::Topic};
 use sqlx::Connection as _;
 use testkit::postgres::Postgres;
 use tokio::sync::OnceCell;
@@ -84,14 +84,13 @@ async fn nodes_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test]
-async fn the_migrations_of_both_databases_go_by_the_same_numbers() {
+async fn every_migration_of_the_file_has_one_of_the_same_name_here() {
     let names = |folder: &str| {
         let files = std::fs::read_dir(folder).unwrap();
-        let mut names: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect::<std::collections::BTreeSet<_>>()
     };
-    assert_eq!(names("migrations/postgres"), names("migrations/sqlite"));
+    let missing: Vec<_> = names("migrations/sqlite").difference(&names("migrations/postgres")).cloned().collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[tokio::test]
@@ -139,6 +138,13 @@ async fn somebody_elses_table_of_a_documented_name_stays_as_it_is() {
     let store = open_at(&name).await;
     write(&store, async |tx| tx.insert_session(&session_of(1, "901")).await).await.unwrap();
     assert_eq!(sql(&name, "SELECT * FROM public.sessions"), "kept");
+    // Once the name is free, it is ours; so is a database that was restored without it.
+    sql(&name, "ALTER TABLE public.sessions RENAME TO old_sessions");
+    store.close().await;
+    let store = open_at(&name).await;
+    assert_eq!(sql(&name, "SELECT customer_id FROM public.sessions"), "901");
+    assert_eq!(sql(&name, "SELECT * FROM public.old_sessions"), "kept");
+    store.close().await;
     assert_eq!(sql(&name, "SELECT customer_id FROM vitrine_public.sessions"), "901");
     assert_eq!(sql(&name, "SELECT count(*) FROM public.customers"), "0", "the other names are free");
 }
@@ -264,4 +270,69 @@ async fn an_older_database_is_brought_up_to_date() {
     let store = open_at(&name).await;
     assert_eq!(store.read().await.unwrap().stores().await.unwrap().len(), 1);
     assert_eq!(store.read().await.unwrap().devices().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_good_once_is_good_on_one_node_only() {
+    let (one, name) = open().await;
+    let other = open_at(&name).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    let (one, other) = (std::sync::Arc::new(one), std::sync::Arc::new(other));
+    for node in [&one, &other, &one, &other] {
+        let node = node.clone();
+        tasks.spawn(async move { node.first_use(&[1; 32], at(0)).await.unwrap() });
+    }
+    assert_eq!(tasks.join_all().await.into_iter().filter(|first| *first).count(), 1);
+    assert!(other.first_use(&[2; 32], at(5)).await.unwrap());
+    assert_eq!(one.forget(at(5), at(0)).await.unwrap(), 1);
+    assert!(other.first_use(&[1; 32], at(6)).await.unwrap());
+    assert!(!one.first_use(&[2; 32], at(6)).await.unwrap());
+}
+
+#[tokio::test]
+async fn counters_of_all_nodes_are_the_same_and_none_is_lost() {
+    let (one, name) = open().await;
+    let other = open_at(&name).await;
+    let mut tasks = tokio::task::JoinSet::new();
+    let nodes = [std::sync::Arc::new(one), std::sync::Arc::new(other)];
+    for task in 0..8_usize {
+        let node = nodes[task % 2].clone();
+        tasks.spawn(async move {
+            // In either order: whoever locks differently would wait for ever.
+            let keys = if task % 4 < 2 { [[1; 32], [200; 32]] } else { [[200; 32], [1; 32]] };
+            for _ in 0..5 {
+                node.change_counters(&keys, &mut |counters| {
+                    for counter in counters {
+                        let failures = counter.map_or(0, |counter| counter.failures) + 1;
+                        *counter = Some(Counter { failures, blocked_until: at(i64::from(failures)) });
+                    }
+                })
+                .await
+                .unwrap();
+            }
+        });
+    }
+    tasks.join_all().await;
+    let expected = Counter { failures: 40, blocked_until: at(40) };
+    nodes[0]
+        .change_counters(&[[1; 32], [7; 32], [200; 32]], &mut |counters| {
+            assert_eq!(counters, [Some(expected), None, Some(expected)]);
+            counters[0] = None;
+        })
+        .await
+        .unwrap();
+    assert_eq!(sql(&name, "SELECT count(*) FROM vitrine.counters"), "1");
+    assert_eq!(nodes[1].forget(at(0), at(40)).await.unwrap(), 0);
+    assert_eq!(nodes[1].forget(at(0), at(41)).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_first_nodes_key_is_everybodys() {
+    let (store, _name) = open().await;
+    assert_eq!(store.key_fingerprint().await.unwrap(), None);
+    assert!(store.keep_key_fingerprint(&[1; 32], false).await.unwrap());
+    assert!(store.keep_key_fingerprint(&[1; 32], false).await.unwrap());
+    assert!(!store.keep_key_fingerprint(&[2; 32], false).await.unwrap());
+    assert!(store.keep_key_fingerprint(&[2; 32], true).await.unwrap());
+    assert_eq!(store.key_fingerprint().await.unwrap(), Some(vec![2; 32]));
 }

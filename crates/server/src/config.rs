@@ -24,6 +24,8 @@ pub struct Config {
     pub data: PathBuf,
     /// The Postgres database; none: the SQLite file in the data folder.
     pub database_url: Option<SecretAddress>,
+    /// The NATS bus by which several nodes wake each other; none: they look at the event log by themselves.
+    pub bus_url: Option<SecretAddress>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where phones and kiosks reach the server, without a path; none: `http://` and the listening address.
@@ -47,6 +49,7 @@ impl Config {
         Self {
             data: data.into(),
             database_url: None,
+            bus_url: None,
             listen: DEFAULT_LISTEN,
             public_url: None,
             country: None,
@@ -142,6 +145,8 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// See [`Config::database_url`].
     pub database_url: Option<SecretAddress>,
+    /// See [`Config::bus_url`].
+    pub bus_url: Option<SecretAddress>,
     /// See [`Config::listen`].
     pub listen: Option<SocketAddr>,
     /// See [`Config::public_url`].
@@ -188,6 +193,7 @@ impl Settings {
         anyhow::ensure!((1..=LONGEST_QR_SECONDS).contains(&qr_seconds), "qr_seconds must be from 1 to {LONGEST_QR_SECONDS}");
         Ok(Config {
             database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
+            bus_url: self.bus_url.or(below.bus_url).filter(|address| !address.0.is_empty()),
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
             public_url,
             country: self.country.or(below.country).map(|country| country.to_ascii_uppercase()),
@@ -206,7 +212,8 @@ fn without_secret(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let begin = text.get(..span.start).unwrap_or_default();
     let number = begin.matches('\n').count();
     let last = number + text.get(span).unwrap_or_default().matches('\n').count();
-    let secret = text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url"));
+    let secret =
+        text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url") || line.contains("bus_url"));
     if secret { anyhow::anyhow!("line {}: {}", number + 1, error.message()) } else { anyhow::anyhow!("{error}") }
 }
 

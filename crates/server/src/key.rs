@@ -83,6 +83,12 @@ impl ServerKey {
         out
     }
 
+    /// Tells this key from any other, and opens nothing.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        self.mac("fingerprint", &[])
+    }
+
     fn purpose_key(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.bytes.as_slice());
         let mut out = Zeroizing::new([0; 32]);

@@ -20,6 +20,7 @@ pub mod kiosk_session;
 pub mod limit;
 pub mod loyalty;
 pub mod money;
+pub mod node;
 pub mod openapi;
 pub mod order;
 pub mod output;

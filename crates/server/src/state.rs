@@ -23,6 +23,7 @@ use crate::{
     event::Bus,
     key::ServerKey,
     limit::{Lifetimes, Limits},
+    node::{Relay, key_of_nodes},
     password::{PasswordPool, Throttle},
     proof::{Addresses, Proofs},
     session::LiveSessions,
@@ -54,6 +55,8 @@ pub struct Parts {
     pub bus: Arc<Bus>,
     /// Live sessions in memory, in front of the database.
     pub live: LiveSessions,
+    /// Tells other nodes of commits.
+    pub relay: Relay,
     /// Hashes passwords.
     pub passwords: PasswordPool,
     /// Slows down who guesses passwords.
@@ -100,17 +103,11 @@ impl AppState {
     /// # Errors
     /// As [`AppState::open`].
     pub async fn open_with(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
-        use anyhow::Context as _;
-        make_private_folder(&config.data).with_context(|| {
-            format!(
-                "the data folder {} cannot be made; check the path and its owner, or give another with --data",
-                config.data.display()
-            )
-        })?;
-        let key = ServerKey::load_or_make(&config.key_file(), &*entropy)?;
-        let store: Arc<dyn Store> = match &config.database_url {
-            Some(address) => Arc::new(PostgresStore::open(address.reveal(), PATIENCE).await?),
-            None => Arc::new(SqliteStore::open(&config.database()).await?),
+        make_private_folder(&config)?;
+        let store = open_store(&config).await?;
+        let key = match store.shared() {
+            Some(nodes) => key_of_nodes(nodes, &config.key_file(), &*entropy).await?,
+            None => ServerKey::load_or_make(&config.key_file(), &*entropy)?,
         };
         Ok(Self::new(config, store, key, clock, entropy))
     }
@@ -118,21 +115,28 @@ impl AppState {
     /// A state of the given parts.
     #[must_use]
     pub fn new(config: Config, store: Arc<dyn Store>, key: ServerKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let several = store.shared().is_some();
+        let lifetimes = if several { Lifetimes::of_nodes(clock.clone()) } else { Lifetimes::new(clock.clone()) };
+        let mut nonces = key.mac("proof nonces", &[]);
+        if !several {
+            entropy.fill(&mut nonces);
+        }
         Self(Arc::new(Parts {
             addresses: Addresses::new(&config),
             voices: Voices::installed(&config.speech()),
+            throttle: Throttle::new(lifetimes.clone(), key.mac("throttled", &[]), store.clone()),
+            proofs: Proofs::new(clock.clone(), lifetimes.clone(), &nonces),
+            relay: Relay::default(),
             config,
             store,
             bus: Arc::default(),
             live: LiveSessions::new(clock.clone()),
             passwords: PasswordPool::new(entropy.clone()),
-            throttle: Throttle::new(clock.clone()),
             assistant: Arc::new(CatalogueAssistant),
             turns: Turns::default(),
             shutdown: CancellationToken::new(),
-            proofs: Proofs::new(clock.clone(), &*entropy),
             limits: Limits::new(&clock),
-            lifetimes: Lifetimes::new(clock.clone()),
+            lifetimes,
             begun: Notify::new(),
             clock,
             entropy,
@@ -177,11 +181,25 @@ impl AppState {
     }
 }
 
-/// Makes a folder that only its owner can look into; one that is there stays as it is.
-fn make_private_folder(path: &std::path::Path) -> std::io::Result<()> {
+/// Opens the database that the config names.
+pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match &config.database_url {
+        Some(address) => Arc::new(PostgresStore::open(address.reveal(), PATIENCE).await?),
+        None => Arc::new(SqliteStore::open(&config.database()).await?),
+    })
+}
+
+/// Makes the data folder so that only its owner can look into it; one that is there stays as it is.
+pub(crate) fn make_private_folder(config: &Config) -> anyhow::Result<()> {
+    use anyhow::Context as _;
     let mut folder = std::fs::DirBuilder::new();
     folder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-    folder.create(path)
+    folder.create(&config.data).with_context(|| {
+        format!(
+            "the data folder {} cannot be made; check the path and its owner, or give another with --data",
+            config.data.display()
+        )
+    })
 }

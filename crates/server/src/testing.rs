@@ -1,6 +1,12 @@
 //! A server in a test's hands: its own folder and database, a clock that stands still, and calls without a network.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -19,12 +25,18 @@ use protocol::{
     shop::{Locale, Shop, Store, Theme},
 };
 use serde_json::{Value, json};
-use server_store::records::{CustomerRecord, DeviceRecord, InventoryRecord, KioskSessionRecord, ProductRecord, Scope};
+use server_store::{
+    Store as _,
+    postgres::PostgresStore,
+    records::{CustomerRecord, DeviceRecord, InventoryRecord, KioskSessionRecord, ProductRecord, Scope},
+};
 use tempfile::TempDir;
 use testkit::{
     clock::FakeClock,
+    postgres::Postgres,
     proof::{DeviceKey, fresh_jti, token_hash},
 };
+use tokio::sync::OnceCell;
 use tower::ServiceExt as _;
 
 use crate::{AppState, Config, caller, event, kiosk_session, proof, router};
@@ -34,6 +46,8 @@ pub(crate) struct TestServer {
     pub(crate) state: AppState,
     pub(crate) clock: Arc<FakeClock>,
     router: Router,
+    /// In Postgres; none: the file in the folder.
+    database: Option<String>,
     folder: Option<TempDir>,
 }
 
@@ -82,10 +96,12 @@ impl TestServer {
     pub(crate) async fn start_at(data: &Path, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(FakeClock::default());
         let mut config = Config::at(data);
+        let database = database(data).await;
+        config.database_url = database.as_ref().map(|name| Postgres::shared().socket_address(name).into());
         change(&mut config);
         let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
         event::tail(state.clone()).await;
-        let server = Self { router: router(state.clone()), state, clock, folder: None };
+        let server = Self { router: router(state.clone()), state, clock, database, folder: None };
         server.stock_up().await;
         server
     }
@@ -126,6 +142,15 @@ impl TestServer {
         }
         tx.put_customer(&customer("901", "Asha Example", "+12025550101")).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Everything that a thief of the database would have.
+    pub(crate) fn stored(&self) -> Vec<u8> {
+        if let Some(name) = &self.database {
+            return Postgres::shared().dump(name).unwrap().into();
+        }
+        let files = std::fs::read_dir(&self.state.config.data).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.is_file()).flat_map(|path| std::fs::read(path).unwrap()).collect()
     }
 
     /// Lets time pass.
@@ -239,6 +264,26 @@ impl TestServer {
         };
         kiosk.key.sign(&claims).unwrap()
     }
+}
+
+/// With `VITRINE_TESTS_ON=postgres` in the environment, every server of these tests keeps its records in a real Postgres, in
+/// a database of its data folder's own.
+async fn database(data: &Path) -> Option<String> {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    static MADE: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+    if std::env::var("VITRINE_TESTS_ON").as_deref() != Ok("postgres") {
+        return None;
+    }
+    let postgres = Postgres::shared();
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let name = postgres.create(None).unwrap();
+            PostgresStore::open(&postgres.socket_address(&name), Duration::from_secs(20)).await.unwrap().close().await;
+            name
+        })
+        .await;
+    let mut made = MADE.lock().unwrap();
+    Some(made.entry(data.to_owned()).or_insert_with(|| postgres.create(Some(template)).unwrap()).clone())
 }
 
 /// A kiosk of a test.

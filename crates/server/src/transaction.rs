@@ -173,6 +173,7 @@ impl Tx {
         }
         if !touched.is_empty() {
             state.bus.nudge();
+            state.relay.committed();
         }
         Ok(touched.iter().filter_map(|(_, newest)| *newest).max())
     }

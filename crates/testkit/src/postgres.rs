@@ -174,6 +174,18 @@ impl Postgres {
         Ok(asked.said)
     }
 
+    /// Everything a database holds, as SQL.
+    ///
+    /// # Errors
+    /// The server refuses; the error shows what it said.
+    pub fn dump(&self, database: &str) -> Result<String> {
+        let mut command = Command::new(self.programs.join("pg_dump"));
+        command.arg("--host").arg(self.folder.path()).args(["--port", &self.port.to_string(), "--username", OWNER, database]);
+        let dumped = Program::run(command, LIMIT)?;
+        ensure!(dumped.status.success(), "{}", dumped.said);
+        Ok(dumped.said)
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }

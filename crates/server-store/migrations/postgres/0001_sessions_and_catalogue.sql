@@ -171,8 +171,7 @@ CREATE TABLE awaited_answers (
     at timestamptz NOT NULL
 );
 
--- What other tools read: the documented tables as views. They live in a schema of their own, and in `public` under the
--- documented names wherever nothing else has that name.
+-- What other tools read: the documented tables as views, in a schema of their own.
 
 CREATE SCHEMA IF NOT EXISTS vitrine_public;
 
@@ -268,32 +267,3 @@ FROM vitrine.products;
 
 CREATE VIEW vitrine_public.inventory AS
 SELECT sku::text AS sku, location::text AS location, quantity FROM vitrine.inventory;
-
--- A hosted database may hand everything in `public` to callers from the internet (roles anon and authenticated): they get
--- the products, which are public anyway, and nothing else.
-DO $$
-DECLARE
-    relation text;
-    grantee text;
-BEGIN
-    IF to_regnamespace('public') IS NOT NULL AND has_schema_privilege('public', 'CREATE') THEN
-        FOREACH relation IN ARRAY ARRAY['sessions', 'customers', 'products', 'inventory'] LOOP
-            -- A composite type or sequence of that name is in the way as much as a table.
-            IF NOT EXISTS (SELECT FROM pg_class WHERE relname = relation AND relnamespace = 'public'::regnamespace)
-                AND NOT EXISTS (SELECT FROM pg_type WHERE typname = relation AND typnamespace = 'public'::regnamespace) THEN
-                EXECUTE format('CREATE VIEW public.%I AS SELECT * FROM vitrine_public.%I', relation, relation);
-                EXECUTE format('COMMENT ON VIEW public.%I IS %L', relation, 'Kept by vitrine-server. Read only.');
-                FOREACH grantee IN ARRAY ARRAY['anon', 'authenticated', 'service_role'] LOOP
-                    IF EXISTS (SELECT FROM pg_roles WHERE rolname = grantee) THEN
-                        EXECUTE format('REVOKE ALL ON public.%I FROM %I', relation, grantee);
-                        IF relation = 'products' OR grantee = 'service_role' THEN
-                            EXECUTE format('GRANT SELECT ON public.%I TO %I', relation, grantee);
-                        END IF;
-                    END IF;
-                END LOOP;
-                EXECUTE format('REVOKE ALL ON public.%I FROM PUBLIC', relation);
-            END IF;
-        END LOOP;
-    END IF;
-END
-$$;

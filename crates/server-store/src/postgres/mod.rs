@@ -24,6 +24,7 @@ mod payment;
 mod phone_session;
 mod qr_token;
 mod session;
+mod shared;
 mod stock;
 mod words;
 
@@ -32,7 +33,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::{PgPool, Postgres, Transaction};
 
-use crate::{ReadTx, Result, Store, StoreError, WriteTx};
+use crate::{ReadTx, Result, Shared, Store, StoreError, WriteTx};
 use column::failed;
 
 /// Connections of one node that read. A stream that catches up takes one for a moment.
@@ -40,6 +41,8 @@ const READERS: u32 = 12;
 /// Connections of one node that write. One works; the next stand in line in the database, so that the lock passes on without
 /// a way through the network.
 const WRITERS: u32 = 3;
+/// Connections of one node for what is part of no transaction.
+const ASIDES: u32 = 4;
 /// How long a caller waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a transaction is begun anew on a connection that turns out to be dead, as all are after the database restarted.
@@ -57,6 +60,8 @@ const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub struct PostgresStore {
     writers: PgPool,
     readers: PgPool,
+    /// For what is part of no transaction.
+    asides: PgPool,
 }
 
 /// A transaction of a [`PostgresStore`].
@@ -114,7 +119,12 @@ impl Store for PostgresStore {
         Ok(open::MIGRATIONS.iter().map(|migration| migration.version).eq(applied))
     }
 
+    fn shared(&self) -> Option<&dyn Shared> {
+        Some(self)
+    }
+
     async fn close(&self) {
+        self.asides.close().await;
         self.readers.close().await;
         self.writers.close().await;
     }

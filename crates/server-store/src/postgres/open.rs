@@ -1,16 +1,19 @@
 use std::time::Duration;
 
+use protocol::{Clock as _, ambient::SystemClock};
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool,
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool, SqlSafeStr as _, SqlStr,
     migrate::{Migrate as _, MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use time::OffsetDateTime;
 
-use super::{MIGRATION_LOCK, PATIENCE, PostgresStore, READERS, WRITERS, address::Address, column::failed};
+use super::{ASIDES, MIGRATION_LOCK, PATIENCE, PostgresStore, READERS, WRITERS, address::Address, column::failed};
 use crate::{Result, StoreError};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres");
 
+const PUBLIC_VIEWS: &str = include_str!("public_views.sql");
 const APPLIED: &str = "_sqlx_migrations";
 /// The oldest server that is known to do, as `server_version_num`.
 const OLDEST: i32 = 140_000;
@@ -18,6 +21,9 @@ const OLDEST: i32 = 140_000;
 const DOCUMENTED: &[&str] = &["sessions", "customers", "products", "inventory"];
 /// A connection that lay idle for longer is tried before it is used, because a firewall may have forgotten it.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// Clocks may differ by so much.
+const NEAR: Duration = Duration::from_secs(2);
 
 /// What every connection is told. A node that hangs with a transaction open must not hold up the others for long.
 const MANNERS: &str = "SET search_path TO vitrine; SET lock_timeout TO '10s'; SET statement_timeout TO '30s'; \
@@ -36,17 +42,25 @@ impl PostgresStore {
         migrate(&mut connection, &place).await?;
         tell_of_names_taken(&mut connection).await?;
         connection.close().await.map_err(failed)?;
-        Ok(Self { writers: pool(WRITERS, &options), readers: pool(READERS, &options) })
+        Ok(Self {
+            writers: pool(WRITERS, &options, MANNERS.to_owned()),
+            readers: pool(READERS, &options, MANNERS.to_owned()),
+            asides: pool(ASIDES, &options, format!("{MANNERS}; SET synchronous_commit TO off")),
+        })
     }
 }
 
-fn pool(most: u32, options: &PgConnectOptions) -> PgPool {
+fn pool(most: u32, options: &PgConnectOptions, manners: String) -> PgPool {
+    let manners: SqlStr = AssertSqlSafe(manners).into_sql_str();
     PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .before_acquire(|connection, about| Box::pin(async move { Ok(about.idle_for < IDLE || connection.ping().await.is_ok()) }))
-        .after_connect(|connection, _| Box::pin(async move { connection.execute(MANNERS).await.map(drop) }))
+        .after_connect(move |connection, _| {
+            let manners = manners.clone();
+            Box::pin(async move { connection.execute(manners).await.map(drop) })
+        })
         .connect_lazy_with(options.clone())
 }
 
@@ -90,6 +104,7 @@ async fn migrate(connection: &mut PgConnection, place: &str) -> Result<()> {
     if version < OLDEST {
         return Err(not_opened(place, format!("its server is Postgres {}; 14 or newer is needed", version / 10_000)));
     }
+    tell_of_another_time(connection).await?;
     let not_migrated = |error: MigrateError| not_migrated(place, error);
     // The lock is the connection's: it is given back at its end, whatever happens.
     let prepare = format!(
@@ -103,7 +118,9 @@ async fn migrate(connection: &mut PgConnection, place: &str) -> Result<()> {
     if applied.iter().any(|migration| migration.version > newest_known) {
         return Err(StoreError::NewerDatabase(place.to_owned()));
     }
-    MIGRATIONS.run_direct(None, connection, false).await.map_err(not_migrated)
+    MIGRATIONS.run_direct(None, connection, false).await.map_err(not_migrated)?;
+    connection.execute(PUBLIC_VIEWS).await.map_err(failed)?;
+    Ok(())
 }
 
 fn not_migrated(place: &str, error: MigrateError) -> StoreError {
@@ -120,6 +137,19 @@ fn not_migrated(place: &str, error: MigrateError) -> StoreError {
         },
         _ => StoreError::Damaged { place, cause },
     }
+}
+
+/// Tells the operator of a clock that differs from the database's: nodes judge each other's deadlines.
+async fn tell_of_another_time(connection: &mut PgConnection) -> Result<()> {
+    let theirs: OffsetDateTime = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(connection).await.map_err(failed)?;
+    // What is judged is this very clock, not the time that the rules go by.
+    let ours = SystemClock::new().now().inner();
+    let difference = (ours - theirs).abs();
+    if difference > NEAR {
+        let seconds = difference.as_seconds_f64();
+        tracing::warn!(seconds, "this machine's clock differs from the database's; let both follow a time server");
+    }
+    Ok(())
 }
 
 /// Tells the operator which documented names in `public` belong to somebody else.

@@ -26,6 +26,13 @@ pub const APOLOGY: &str = "I'm having trouble processing your request right now.
 /// An assistant that thinks longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Who awaits an answer for longer was left by a node that stopped.
+const LEFT: Duration = Duration::from_secs(30);
+/// How often nodes look for those who were left.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often a node looks whether another has answered.
+const LOOK_SOON: Duration = Duration::from_millis(200);
+
 /// One lock per conversation, so that its answers come in the order of its messages.
 #[derive(Debug, Default)]
 pub struct Turns(Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>);
@@ -35,6 +42,12 @@ impl Turns {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         turns.entry(session).or_default().clone()
+    }
+
+    /// Whether an answer of that conversation is being thought about here.
+    fn is_busy(&self, session: SessionId) -> bool {
+        let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.get(&session).is_some_and(|turn| Arc::strong_count(turn) > 1)
     }
 }
 
@@ -55,18 +68,62 @@ pub fn begin(state: &AppState, awaited: AwaitedAnswer) {
     });
 }
 
-/// Answers what a server that stopped has left unanswered.
+/// Answers what a server that stopped has left unanswered. What other nodes may still be thinking about is left to them.
 ///
 /// # Errors
 /// The store failed.
 pub async fn resume(state: &AppState) -> Result<(), StoreError> {
+    let several = state.store.shared().is_some();
+    let left = state.now().minus(LEFT);
     for awaited in state.read().await?.awaited_answers().await? {
-        begin(state, awaited);
+        if !several || (awaited.at <= left && !state.turns.is_busy(awaited.session_id)) {
+            begin(state, awaited);
+        }
     }
     Ok(())
 }
 
+/// Where there are several nodes: takes over what one that stopped has left unanswered, until the server stops.
+pub fn keep_resuming(state: AppState) {
+    if state.store.shared().is_none() {
+        return;
+    }
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = state.shutdown.cancelled() => return,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+            if let Err(error) = resume(&state).await {
+                tracing::warn!(%error, "unanswered messages could not be read; trying again");
+            }
+        }
+    });
+}
+
+/// Where there are several nodes: waits until the conversation's earlier messages are answered, on whichever node, so that
+/// answers come in the order of messages. A node that stopped is not waited for.
+async fn wait_for_earlier(state: &AppState, awaited: &AwaitedAnswer) -> Result<(), StoreError> {
+    if state.store.shared().is_none() {
+        return Ok(());
+    }
+    loop {
+        let waiting = state.read().await?.awaited_answers().await?;
+        let left = state.now().minus(LEFT);
+        let earlier = waiting.iter().any(|other| {
+            other.session_id == awaited.session_id
+                && other.at > left
+                && (other.at, other.entry_id) < (awaited.at, awaited.entry_id)
+        });
+        if !earlier {
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK_SOON).await;
+    }
+}
+
 async fn answer(state: &AppState, awaited: &AwaitedAnswer) -> Result<(), SessionError> {
+    wait_for_earlier(state, awaited).await?;
     let Some(question) = question(state, awaited).await? else {
         // The session is over, and nobody waits any more.
         let mut tx = state.write().await?;

@@ -11,7 +11,7 @@ use server_store::{
 use crate::{
     catalogue,
     http::Failure,
-    password::{self, WeakPassword},
+    password::{self, Held, WeakPassword},
     phone_number,
     state::AppState,
     transaction::Tx,
@@ -70,6 +70,15 @@ impl AuthError {
     }
 }
 
+impl From<Held> for AuthError {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Wait(time) => Self::TooOften(u32::try_from(time.as_secs().saturating_add(1)).unwrap_or(u32::MAX)),
+            Held::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match (error.api_error(), error) {
@@ -116,7 +125,7 @@ pub async fn verify_password(
     };
     drop(tx);
     // Names of people are not kept in memory in the clear for the hours that failures are remembered.
-    let attempt = state.throttle.attempt(peer, state.key.mac("throttled name", &[name.as_bytes()])).map_err(wait)?;
+    let attempt = state.throttle.attempt(peer, state.key.mac("throttled name", &[name.as_bytes()])).await?;
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
     let right = state.passwords.verify(password, known).await.map_err(|error| AuthError::Hash(error.to_string()))?;
     let Some(account) = account.filter(|_| right) else { return Err(AuthError::InvalidCredentials) };
@@ -125,7 +134,7 @@ pub async fn verify_password(
         None => None,
     };
     let customer = customer.ok_or(AuthError::InvalidCredentials)?;
-    attempt.succeeded();
+    attempt.succeeded().await?;
     Ok(SignedIn { account, customer })
 }
 
@@ -181,7 +190,7 @@ pub async fn check_sign_up(state: &AppState, form: SignUp, peer: IpAddr) -> Resu
     let country = catalogue::country(&mut *tx, &state.config).await?;
     drop(tx);
     let phone = phone_number::normalise(&form.phone_number, &country)?;
-    state.throttle.sign_up(peer).map_err(wait)?;
+    state.throttle.sign_up(peer).await?;
     if is_taken(&mut *state.read().await?, &phone).await? {
         return Err(AuthError::PhoneExists(phone));
     }
@@ -236,8 +245,4 @@ pub async fn sign_up(tx: &mut Tx, checked: CheckedSignUp) -> Result<SignedIn, Au
 
 async fn is_taken(tx: &mut dyn server_store::ReadTx, phone: &str) -> Result<bool, StoreError> {
     Ok(tx.account_by_phone(phone).await?.is_some() || tx.customer_by_phone(phone).await?.is_some())
-}
-
-fn wait(time: std::time::Duration) -> AuthError {
-    AuthError::TooOften(u32::try_from(time.as_secs().saturating_add(1)).unwrap_or(u32::MAX))
 }

@@ -1,5 +1,6 @@
 //! The commands of `vitrine-server`.
 
+mod adopt_key;
 mod channel;
 mod device;
 mod enrol;
@@ -22,11 +23,14 @@ use crate::{
 
 /// Environment variable with the address of a Postgres database.
 const DATABASE_URL: &str = "VITRINE_DATABASE_URL";
+/// Environment variable with the address of the nodes' bus.
+const BUS_URL: &str = "VITRINE_BUS_URL";
 
 /// What has no flag, because every user of the machine can read a command line.
 const SECRETS: &str = "\
 VITRINE_DATABASE_URL=postgres://user:password@host:5432/name, or database_url in the config file,
-keeps the records in Postgres instead of a file in the data folder.";
+keeps the records in Postgres instead of a file in the data folder.
+VITRINE_BUS_URL=nats://host:4222, or bus_url, lets several nodes on it wake each other at once.";
 
 /// The session server of Vitrine.
 #[derive(Debug, Parser)]
@@ -52,6 +56,8 @@ enum Action {
     Device(device::Device),
     /// Keys of trusted channels and services, such as a WhatsApp bot.
     Channel(channel::Keys),
+    /// Makes this node's server.key that of all nodes on the Postgres database; everybody is signed out.
+    AdoptKey,
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +97,7 @@ impl Flags {
         let flags = Settings {
             data: self.data,
             database_url: std::env::var(DATABASE_URL).ok().map(SecretAddress::from),
+            bus_url: std::env::var(BUS_URL).ok().map(SecretAddress::from),
             listen: self.listen,
             public_url: self.public_url,
             country: self.country,
@@ -117,6 +124,7 @@ impl Command {
             Action::Devices => enrol::list(config).await,
             Action::Device(device) => device.run(config).await,
             Action::Channel(keys) => keys.run(config).await,
+            Action::AdoptKey => adopt_key::run(config).await,
         }
     }
 }

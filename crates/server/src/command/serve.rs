@@ -3,7 +3,7 @@ use std::{io::ErrorKind, process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use crate::{AppState, Config, assistant, http, output, session};
+use crate::{AppState, Config, assistant, http, node, output, session};
 
 /// Requests under way are given so long to end.
 const GRACE: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ pub(super) async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     // A server that was killed while it spoke left sound behind.
     let _ = std::fs::remove_dir_all(state.config.speech());
     assistant::resume(&state).await?;
+    node::join(&state)?;
     output::say(format_args!("listening on http://{}", state.config.listen));
     tracing::info!(address = %state.config.listen, public = state.config.public_origin(), "serving");
 

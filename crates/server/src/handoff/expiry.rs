@@ -7,8 +7,10 @@ use protocol::{Timestamp, handoff::HandoffEnd};
 use super::{error::HandoffError, open::close};
 use crate::{kiosk_session, state::AppState};
 
-/// Longest sleep; it also paces the forgetting.
+/// Longest sleep of a single node; it also paces the forgetting.
 const LONGEST: Duration = Duration::from_hours(1);
+/// Longest sleep where another node may have begun what this one has to end, because that node may have stopped since.
+const LONGEST_OF_NODES: Duration = Duration::from_secs(5);
 /// Pause after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How long what is over is remembered.
@@ -17,10 +19,11 @@ const REMEMBERED: Duration = Duration::from_hours(24);
 /// Sweeps at each expiry until the server stops. Sleeps in between.
 pub async fn run(state: AppState) {
     let mut forgotten_at = None;
+    let longest = if state.store.shared().is_some() { LONGEST_OF_NODES } else { LONGEST };
     loop {
         let pause = match sweep(&state).await {
             Ok(next) => next
-                .map_or(LONGEST, |next| next.since(state.lifetimes.now()).saturating_add(Duration::from_millis(1)).min(LONGEST)),
+                .map_or(longest, |next| next.since(state.lifetimes.now()).saturating_add(Duration::from_millis(1)).min(longest)),
             Err(error) => {
                 tracing::error!(%error, "expired handoffs and kiosk sessions could not be ended; trying again");
                 AFTER_FAILURE

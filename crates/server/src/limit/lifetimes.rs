@@ -2,26 +2,36 @@ use std::{sync::Arc, time::Duration};
 
 use protocol::{Clock, Timestamp};
 
-/// Instants for short lifetimes. Counted from the wall clock at the start of the program by the monotonic clock, so that a
-/// wall clock that jumps neither revives what was over nor ends what lives.
-#[derive(Debug)]
+/// Instants for short lifetimes. Of a single program they are counted from the wall clock at its start by the monotonic clock,
+/// so that a wall clock that jumps neither revives what was over nor ends what lives. Several nodes judge each other's
+/// deadlines, so theirs go by the wall clock, which a time server keeps.
+#[derive(Clone, Debug)]
 pub struct Lifetimes {
     clock: Arc<dyn Clock>,
-    began: Timestamp,
-    offset: Duration,
+    /// Wall clock and monotonic clock at the start; none: the wall clock counts.
+    began: Option<(Timestamp, Duration)>,
 }
 
 impl Lifetimes {
-    /// Lifetimes that begin now.
+    /// Lifetimes of a single program.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { began: clock.now(), offset: clock.monotonic(), clock }
+        Self { began: Some((clock.now(), clock.monotonic())), clock }
+    }
+
+    /// Lifetimes that several nodes share.
+    #[must_use]
+    pub fn of_nodes(clock: Arc<dyn Clock>) -> Self {
+        Self { began: None, clock }
     }
 
     /// Now, as lifetimes count it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.began.plus(self.clock.monotonic().saturating_sub(self.offset))
+        match self.began {
+            Some((began, offset)) => began.plus(self.clock.monotonic().saturating_sub(offset)),
+            None => self.clock.now(),
+        }
     }
 }
 
@@ -54,6 +64,7 @@ mod tests {
         let began = lifetimes.now();
         *clock.0.lock().unwrap() = (5, 2_500);
         assert_eq!(lifetimes.now().since(began), Duration::from_secs(2));
+        assert_eq!(Lifetimes::of_nodes(clock).now(), Timestamp::from_unix_millis(5), "nodes agree on the wall clock");
     }
 
     #[test]

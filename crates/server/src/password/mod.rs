@@ -8,4 +8,5 @@ mod throttle;
 pub use draw::draw;
 pub use pool::PasswordPool;
 pub use rule::{WeakPassword, check};
-pub use throttle::{Attempt, Throttle};
+pub(crate) use throttle::FORGET_AFTER;
+pub use throttle::{Attempt, Held, Throttle};

@@ -13,7 +13,7 @@ use protocol::{
 use server_store::records::{DeviceRecord, KioskSessionRecord};
 
 use super::{
-    replay::Sight,
+    replay::{Sight, id},
     verify::{Expected, Refused, judge},
 };
 use crate::{http::Failure, kiosk_session, state::AppState};
@@ -59,6 +59,11 @@ impl FromRequestParts<AppState> for Proven {
             Sight::First => {}
             Sight::Again => return Err(refused(Refused::Replayed)),
             Sight::Full => return Err(Failure::too_often(60, "Too many calls. Try again in a minute.")),
+        }
+        if let Some(shared) = state.store.shared()
+            && !shared.first_use(&id(&verified.thumbprint, &verified.jti), state.now()).await?
+        {
+            return Err(refused(Refused::Replayed));
         }
         let proven = Self { thumbprint: verified.thumbprint, device };
         parts.extensions.insert(proven.clone());

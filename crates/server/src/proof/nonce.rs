@@ -1,28 +1,25 @@
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use protocol::{Clock, Entropy};
 use ring::hmac;
 
-use crate::key::same;
+use crate::{key::same, limit::Lifetimes};
 
 /// How long one nonce is given out.
 const BUCKET: Duration = Duration::from_mins(5);
 /// How long a nonce is taken at most, from when it was first given out.
-pub(super) const LONGEST: Duration = Duration::from_mins(10);
+pub(crate) const LONGEST: Duration = Duration::from_mins(10);
 
 /// Nonces that need no memory: each is a MAC over the stretch of time in which it is given out.
 #[derive(Debug)]
 pub(super) struct Nonces {
     key: hmac::Key,
-    clock: Arc<dyn Clock>,
+    lifetimes: Lifetimes,
 }
 
 impl Nonces {
-    pub(super) fn new(clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
-        let mut secret = zeroize::Zeroizing::new([0; 32]);
-        entropy.fill(secret.as_mut_slice());
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.as_slice()), clock }
+    pub(super) fn new(lifetimes: Lifetimes, secret: &[u8; 32]) -> Self {
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret), lifetimes }
     }
 
     pub(super) fn current(&self) -> String {
@@ -38,7 +35,7 @@ impl Nonces {
     }
 
     fn bucket(&self) -> u64 {
-        self.clock.monotonic().as_secs() / BUCKET.as_secs()
+        self.lifetimes.now().unix_seconds().unsigned_abs() / BUCKET.as_secs()
     }
 
     fn of(&self, bucket: u64) -> String {
@@ -48,28 +45,40 @@ impl Nonces {
 
 #[cfg(test)]
 mod tests {
-    use testkit::{clock::FakeClock, dice::SeededEntropy};
+    use std::sync::Arc;
+
+    use protocol::{Clock, Timestamp};
 
     use super::*;
 
+    #[derive(Debug)]
+    struct At(std::sync::Mutex<i64>);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_unix_millis(*self.0.lock().unwrap() * 1_000)
+        }
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+    }
+
     #[test]
     fn a_nonce_is_taken_for_at_least_five_and_at_most_ten_minutes() {
-        let clock = Arc::new(FakeClock::default());
-        let nonces = Nonces::new(clock.clone(), &SeededEntropy::new(1));
-        clock.advance(BUCKET.checked_sub(Duration::from_secs(1)).unwrap());
+        let clock = Arc::new(At(std::sync::Mutex::new(600 + 299)));
+        let nonces = Nonces::new(Lifetimes::of_nodes(clock.clone()), &[1; 32]);
         let nonce = nonces.current();
-        clock.advance(Duration::from_mins(5));
+        *clock.0.lock().unwrap() = 900 + 299;
         assert!(nonces.accepts(&nonce), "the one before");
-        clock.advance(Duration::from_secs(1));
+        *clock.0.lock().unwrap() = 1_200;
         assert!(!nonces.accepts(&nonce));
     }
 
     #[test]
-    fn a_nonce_of_before_a_restart_is_refused() {
-        let clock: Arc<dyn Clock> = Arc::new(FakeClock::default());
-        let entropy = SeededEntropy::new(1);
-        let before = Nonces::new(clock.clone(), &entropy).current();
-        assert!(!Nonces::new(clock, &entropy).accepts(&before));
-        assert!(!before.is_empty());
+    fn a_nonce_of_another_key_is_refused() {
+        let lifetimes = Lifetimes::of_nodes(Arc::new(At(std::sync::Mutex::new(600))));
+        let nonce = Nonces::new(lifetimes.clone(), &[1; 32]).current();
+        assert!(!Nonces::new(lifetimes.clone(), &[2; 32]).accepts(&nonce));
+        assert!(Nonces::new(lifetimes, &[1; 32]).accepts(&nonce), "nodes with one key take each other's");
     }
 }

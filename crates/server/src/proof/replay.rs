@@ -37,6 +37,11 @@ impl Memory {
     }
 }
 
+/// What a proof is remembered by.
+pub(super) fn id(thumbprint: &str, jti: &str) -> [u8; 32] {
+    sha256(format!("{thumbprint} {jti}").as_bytes())
+}
+
 /// What became of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sight {
@@ -52,7 +57,7 @@ impl Seen {
 
     /// Remembers the proof `jti` of `thumbprint`, in the memory of `device` or, for none, in the one of all strangers.
     pub(super) fn remember(&self, device: Option<&str>, thumbprint: &str, jti: &str) -> Sight {
-        let id = sha256(format!("{thumbprint} {jti}").as_bytes());
+        let id = id(thumbprint, jti);
         let now = self.clock.monotonic();
         let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         if !memories.contains_key(device.unwrap_or_default()) {

@@ -90,6 +90,11 @@ impl FakeKiosk {
         Ok(Self { origin, http: client()?, key: DeviceKey::new()?, nonce: Mutex::default(), clock, entropy })
     }
 
+    /// Turns to another server, with the same key.
+    pub fn go_to(&mut self, origin: &str) {
+        origin.trim_end_matches('/').clone_into(&mut self.origin);
+    }
+
     /// Its key.
     #[must_use]
     pub fn key(&self) -> &DeviceKey {
