@@ -30,7 +30,7 @@ for group in $asked; do
   case $groups in *" $group "*)
     kill -s QUIT "$group" 2>/dev/null
     looks=0
-    while kill -0 "$group" 2>/dev/null && [ "$looks" -lt 40 ]; do sleep 0.05; looks=$((looks + 1)); done
+    while kill -0 "$group" 2>/dev/null && [ "$looks" -lt 200 ]; do sleep 0.05; looks=$((looks + 1)); done
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
