@@ -33,7 +33,11 @@ impl Kiosk {
                 Ok(())
             }
             EventBody::DeviceRemoved => self.unenrolled(now),
-            EventBody::Opened | EventBody::Touched | EventBody::ChatAppended { .. } | EventBody::CartChanged { .. } | EventBody::Unknown => Ok(()),
+            EventBody::Opened
+            | EventBody::Touched
+            | EventBody::ChatAppended { .. }
+            | EventBody::CartChanged { .. }
+            | EventBody::Unknown => Ok(()),
         }
     }
 
