@@ -56,6 +56,26 @@ uuid_id!(
     EntryId
 );
 uuid_id!(
+    /// One spoken conversation.
+    VoiceSessionId
+);
+uuid_id!(
+    /// One thing said in a spoken conversation.
+    UtteranceId
+);
+uuid_id!(
+    /// A profile: the id of the account, or of the guest's session, that it belongs to.
+    ProfileId
+);
+uuid_id!(
+    /// Somebody's wish to become staff.
+    EnrolmentId
+);
+uuid_id!(
+    /// What a customer asked staff for.
+    ServiceRequestId
+);
+uuid_id!(
     /// One change that a kiosk wants applied exactly once.
     OpKey
 );

@@ -4,11 +4,12 @@
 //! TypeScript (`ts-rs`) so that what a webview reads is generated and cannot drift.
 //!
 //! Three groups of types live side by side:
-//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`customer`], [`catalogue`], [`stock`],
-//!   [`order`], [`loyalty`]),
+//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`account`], [`voice_session`], [`profile`], [`staff`],
+//!   [`customer`], [`catalogue`], [`stock`], [`order`], [`loyalty`]),
 //! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`]),
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
 
+pub mod account;
 pub mod ambient;
 pub mod assistant;
 pub mod auth;
@@ -26,14 +27,17 @@ pub mod loyalty;
 pub mod memory;
 pub mod order;
 pub mod phone;
+pub mod profile;
 pub mod routes;
 pub mod session;
 pub mod shop;
 pub mod speech;
+pub mod staff;
 pub mod stock;
 pub mod sync;
 pub mod timestamp;
 pub mod view;
+pub mod voice_session;
 
 pub use ambient::{Clock, Entropy};
 pub use error::{ApiError, ErrorCode};

@@ -98,6 +98,67 @@ pub const LOYALTY_AVAILABLE_PROMOTIONS: &str = "/loyalty/available-promotions";
 pub const LOYALTY_CALCULATE_POINTS: &str = "/loyalty/calculate-points";
 /// Documented.
 pub const LOYALTY_CALCULATE_DISCOUNTS: &str = "/loyalty/calculate-discounts";
+/// Documented.
+pub const ACCOUNT_HEALTH: &str = "/api/health";
+/// Documented: make an account and sign in.
+pub const ACCOUNT_REGISTER: &str = "/api/auth/register";
+/// Documented: sign in.
+pub const ACCOUNT_LOGIN: &str = "/api/auth/login";
+/// Documented: sign out.
+pub const ACCOUNT_LOGOUT: &str = "/api/auth/logout";
+/// Documented: who is signed in.
+pub const ACCOUNT_ME: &str = "/api/auth/me";
+/// Documented: `GET` and `PATCH`.
+pub const ACCOUNT_PROFILE: &str = "/api/users/profile";
+/// Documented: `PUT`; `PATCH` is the same.
+pub const ACCOUNT_PREFERENCES: &str = "/api/users/preferences";
+/// Documented.
+pub const ACCOUNT_CHANGE_PASSWORD: &str = "/api/users/change-password";
+/// Documented: spoken conversations of the account.
+pub const ACCOUNT_HISTORY: &str = "/api/users/history";
+/// Documented: one of them.
+pub const ACCOUNT_HISTORY_ENTRY: &str = "/api/users/history/{session_id}";
+/// Documented: end a spoken conversation and keep it.
+pub const ACCOUNT_SAVE_SESSION: &str = "/api/users/sessions/save";
+/// Documented, for servers: whose cookie is this.
+pub const VALIDATE_SESSION: &str = "/api/internal/validate-session";
+/// Documented, for the voice agent: what was said.
+pub const INGEST: &str = "/api/ingest";
+/// Documented, for managers: every spoken conversation.
+pub const VOICE_SESSIONS: &str = "/api/sessions";
+/// Documented, for managers: everything said.
+pub const UTTERANCES: &str = "/api/utterances";
+
+/// Documented: `GET`, `PUT` and `PATCH`; the id may be `me`.
+pub const PROFILE: &str = "/consumers/{id}/profile";
+/// Documented: `PATCH`.
+pub const PROFILE_LOCATION: &str = "/consumers/{id}/location";
+/// Documented: what the customer asked for.
+pub const PROFILE_REQUESTS: &str = "/consumers/{id}/requests";
+/// Bring what a guest did into the account: `POST`.
+pub const PROFILE_LINK: &str = "/consumers/me/link";
+
+/// Documented, for verified staff.
+pub const LEADS: &str = "/requests";
+/// Documented: `GET` for verified staff, `PATCH` for the customer.
+pub const LEAD: &str = "/requests/{id}";
+/// Documented, for verified staff: `PUT`.
+pub const LEAD_VIEW: &str = "/requests/{id}/view";
+/// Documented, for the customer: `POST`.
+pub const LEAD_CANCEL: &str = "/requests/{id}/cancel";
+/// Documented: `POST`.
+pub const STAFF_ENROLMENT_START: &str = "/enrollment/start";
+/// Documented: `GET` and `PATCH`.
+pub const STAFF_ENROLMENT: &str = "/enrollment/{id}";
+/// Documented: `POST`.
+pub const STAFF_ENROLMENT_SUBMIT: &str = "/enrollment/{id}/submit";
+/// For managers: `GET` the enrolments, `?status=` of one kind.
+pub const STAFF_ENROLMENTS: &str = "/v1/enrollments";
+/// For managers: `POST`, this person is staff.
+pub const STAFF_ENROLMENT_VERIFY: &str = "/v1/enrollments/{id}/verify";
+/// For managers: `POST`, this person is not, or no longer.
+pub const STAFF_ENROLMENT_REJECT: &str = "/v1/enrollments/{id}/reject";
+
 /// Product pictures: `GET /images/{file}`.
 pub const IMAGES: &str = "/images";
 /// One product picture.
@@ -166,6 +227,8 @@ pub const HEADER_CHANNEL_KEY: &str = "X-Channel-Key";
 pub const HEADER_PHONE: &str = "X-Phone";
 /// Header with a page's anti-forgery token.
 pub const HEADER_CSRF: &str = "X-CSRFToken";
+/// Header with the token of those who report what was said.
+pub const HEADER_INGEST_TOKEN: &str = "X-INGEST-TOKEN";
 /// Header with a request's id.
 pub const HEADER_REQUEST_ID: &str = "X-Request-Id";
 

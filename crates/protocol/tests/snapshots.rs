@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ApiError, ErrorCode, Timestamp, auth, catalogue, customer, device, error, event, handoff, health, ids, intent, kiosk_session,
-    loyalty, memory, order, phone, session, shop, speech, stock, sync, view,
+    ApiError, ErrorCode, Timestamp, account, auth, catalogue, customer, device, error, event, handoff, health, ids, intent,
+    kiosk_session, loyalty, memory, order, phone, profile, session, shop, speech, staff, stock, sync, view, voice_session,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -862,4 +862,202 @@ fn loyalty() {
             message: "You save ₹1,040.".into(),
         }),
     ]);
+}
+
+fn reads<T: DeserializeOwned>(sent: Value) -> T {
+    serde_json::from_value(sent).unwrap()
+}
+
+fn preferences() -> account::Preferences {
+    account::Preferences {
+        preferred_voice: account::Voice::Nova,
+        preferred_language: account::Language::Es,
+        favorite_topics: vec!["travel".into()],
+        system_prompt_override: String::new(),
+    }
+}
+
+#[test]
+fn accounts() {
+    let email = Some("asha@example.com".to_owned());
+    insta::assert_json_snapshot!(json!([
+        wire(&account::RegisterRequest {
+            email: "asha@example.com".into(),
+            password: "walking by the river".into(),
+            display_name: "Asha Example".into(),
+        }),
+        wire(&account::EmailLoginRequest { email: "asha@example.com".into(), password: "walking by the river".into() }),
+        wire(&account::SignedInUser {
+            id: ids::AccountId(id(1)),
+            email: email.clone(),
+            display_name: "Asha Example".into(),
+            created_at: at(),
+            csrf_token: "c9f1".into(),
+        }),
+        wire(&account::UserProfile {
+            id: ids::AccountId(id(1)),
+            email: email.clone(),
+            email_verified: true,
+            pending_email: None,
+            display_name: "Asha Example".into(),
+            roles: vec![staff::Role::Customer, staff::Role::Staff, staff::Role::Manager],
+            created_at: at(),
+            updated_at: at(),
+            preferences: preferences(),
+        }),
+        wire(&account::StoredPreferences {
+            preferred_voice: account::Voice::Alloy,
+            preferred_language: account::Language::En,
+            favorite_topics: Vec::new(),
+            system_prompt_override: String::new(),
+            updated_at: at(),
+        }),
+        wire(&account::ChangePasswordRequest { current_password: "one".into(), new_password: "two".into() }),
+        wire(&account::UserChange { display_name: Some("Asha".into()), email: None }),
+        wire(&account::ValidSession {
+            valid: true,
+            user_id: ids::AccountId(id(1)),
+            email,
+            display_name: "Asha Example".into(),
+            preferences: preferences(),
+        }),
+        wire(&account::Done { message: "Logged out successfully".into() }),
+        wire(&account::AccountHealth { status: "healthy".into(), service: "accounts".into() }),
+        wire(&account::MailRequest { email: "asha@example.com".into() }),
+        wire(&account::PasswordResetRequest { token: "t".into(), new_password: "two".into() }),
+        wire(&account::TokenRequest { token: "t".into() }),
+    ]));
+}
+
+#[test]
+fn spoken_conversations() {
+    let item = voice_session::HistoryItem {
+        id: ids::VoiceSessionId(id(1)),
+        room: "quickstart".into(),
+        started_at: at(),
+        ended_at: Some(at()),
+        utterance_count: 24,
+        system_prompt: "Be kind.".into(),
+    };
+    let report: voice_session::IngestRequest = reads(json!({
+        "session": {"id": "9d0b", "room": "quickstart", "user_id": null},
+        "events": [{"role": "user", "text": "hello", "is_final": true, "final": true, "seq": 1}],
+    }));
+    assert_eq!(report.events.unwrap()[0].last, Some(true));
+    insta::assert_json_snapshot!(json!([
+        wire(&voice_session::HistoryPage {
+            count: 45,
+            next: Some("/api/users/history?limit=20&offset=20".into()),
+            previous: None,
+            results: vec![item],
+        }),
+        wire(&voice_session::HistoryEntry {
+            id: ids::VoiceSessionId(id(1)),
+            room: "quickstart".into(),
+            started_at: at(),
+            ended_at: None,
+            duration_ms: None,
+            system_prompt: "Be kind.".into(),
+            metadata: serde_json::Map::new(),
+            utterances: vec![voice_session::Utterance {
+                id: ids::UtteranceId(id(2)),
+                session: ids::VoiceSessionId(id(1)),
+                seq: 1,
+                role: voice_session::Speaker::Agent,
+                text: "Hello!".into(),
+                event: None,
+                is_final: true,
+                created_at: at(),
+            }],
+        }),
+        wire(&voice_session::SaveSessionRequest {
+            session_id: "9d0b".into(),
+            messages: vec![voice_session::SavedMessage { role: "user".into(), text: "hello".into(), timestamp: Some(1.0) }],
+            ticket: None,
+        }),
+        wire(&voice_session::IngestAnswer { created: 2 }),
+    ]));
+}
+
+#[test]
+fn staff_and_what_they_are_asked() {
+    let object = |value: Value| value.as_object().cloned().unwrap();
+    insta::assert_json_snapshot!(json!([
+        wire(&staff::EnrolmentStarted { enrollment_id: ids::EnrolmentId(id(1)), status: staff::EnrolmentStatus::Draft }),
+        wire(&staff::Enrolment {
+            id: ids::EnrolmentId(id(1)),
+            account_id: ids::AccountId(id(2)),
+            status: staff::EnrolmentStatus::PendingVerification,
+            data: object(json!({"full_name": "Ravi Sample"})),
+            created_at: at(),
+            updated_at: at(),
+        }),
+        wire(&staff::EnrolmentSubmitted {
+            status: staff::EnrolmentStatus::Pending,
+            message: "Something is missing.".into(),
+            can_auto_verify: false,
+        }),
+        wire(&staff::Lead {
+            id: ids::ServiceRequestId(id(3)),
+            raw_input: "Do you have it in 44?".into(),
+            service_category: "sizing".into(),
+            service_type: "size_request".into(),
+            requirements: object(json!({"size": "44"})),
+            location: Some(object(json!({"city": "Springfield"}))),
+            timing: None,
+            budget: None,
+            status: staff::RequestStatus::Matching,
+            status_history: vec![staff::StatusChange { status: staff::RequestStatus::Matching, timestamp: at(), note: None }],
+            created_at: at(),
+            viewed_by_current_provider: false,
+        }),
+    ]));
+}
+
+#[test]
+fn profiles() {
+    let empty = profile::Profile {
+        id: ids::ProfileId(id(1)),
+        name: None,
+        email: None,
+        phone: None,
+        profile_photo_url: None,
+        default_location: profile::Location::default(),
+        notification_preferences: profile::Notifications::default(),
+        preferences: serde_json::Map::new(),
+        created_at: None,
+        version: 0,
+        guest: true,
+    };
+    insta::assert_json_snapshot!(json!([
+        wire(&empty),
+        wire(&profile::LocationAnswer {
+            status: "success".into(),
+            location: profile::Location { city: Some("Springfield".into()), lat: Some(39.8), ..Default::default() },
+        }),
+        wire(&profile::LinkRequest { guest_token: Some("g".into()) }),
+        wire(&profile::LinkAnswer {
+            linked: true,
+            profile: empty,
+            merged_fields: vec!["name".into()],
+            kept_fields: vec!["phone".into()],
+        }),
+        wire(&profile::Dashboard {
+            consumer_id: ids::ProfileId(id(1)),
+            requests: profile::DashboardRequests {
+                open: vec![profile::DashboardItem {
+                    id: ids::ServiceRequestId(id(2)),
+                    service_type: "size_request".into(),
+                    title: "Do you have it in 44?".into(),
+                    location: None,
+                    budget: None,
+                    status: staff::RequestStatus::Matching,
+                    offer_count: 0,
+                    created_at: at(),
+                }],
+                ..Default::default()
+            },
+            counts: profile::DashboardCounts { open: 1, ..Default::default() },
+        }),
+    ]));
 }

@@ -15,11 +15,13 @@ mod value;
 
 pub use error::StoreError;
 use records::{
-    AccountRead, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite, ChannelKeyRead, ChannelKeyWrite,
-    CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite, HandoffRead, HandoffWrite, IdempotencyRead,
-    IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite, OpRead, OpWrite, OrderRead, OrderWrite,
-    PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, QrTokenRead, QrTokenWrite, SessionRead, SessionWrite,
-    StockRead, StockWrite,
+    AccountRead, AccountTokenRead, AccountTokenWrite, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite,
+    ChannelKeyRead, ChannelKeyWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite,
+    ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead,
+    KioskSessionWrite, LoyaltyRead, LoyaltyWrite, OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite,
+    PhoneSessionRead, PhoneSessionWrite, ProfileRead, ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead,
+    ServiceRequestWrite, SessionRead, SessionWrite, StaffRead, StaffWrite, StockRead, StockWrite, VoiceSessionRead,
+    VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
 
@@ -81,6 +83,12 @@ pub trait ReadTx:
     + StockRead
     + PaymentRead
     + LoyaltyRead
+    + AccountTokenRead
+    + ExternalIdentityRead
+    + StaffRead
+    + VoiceSessionRead
+    + ProfileRead
+    + ServiceRequestRead
     + Send
 {
 }
@@ -107,6 +115,12 @@ pub trait WriteTx:
     + StockWrite
     + PaymentWrite
     + LoyaltyWrite
+    + AccountTokenWrite
+    + ExternalIdentityWrite
+    + StaffWrite
+    + VoiceSessionWrite
+    + ProfileWrite
+    + ServiceRequestWrite
 {
     /// Makes the changes durable.
     ///

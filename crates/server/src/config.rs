@@ -11,6 +11,8 @@ use serde::Deserialize;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::secret::Secret;
+
 /// The address of a server nobody configured.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub demo: bool,
     /// Seconds that a QR token of a signed-in phone can be scanned.
     pub qr_seconds: u32,
+    /// Opens `POST /api/ingest`; none: nothing does.
+    pub ingest_token: Option<Secret>,
 }
 
 impl Config {
@@ -57,6 +61,7 @@ impl Config {
             proxies: Vec::new(),
             demo: false,
             qr_seconds: 60,
+            ingest_token: None,
         }
     }
 
@@ -95,6 +100,13 @@ impl Config {
             "demo trusts every caller, so it works on this machine alone: listen on 127.0.0.1 without a public_url and proxies, or switch demo off"
         );
         Ok(())
+    }
+
+    /// Whether browsers reach the server by TLS, or would have to: a server that listens beyond its own machine stands
+    /// behind a proxy with TLS unless its public address says otherwise.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.as_ref().map_or(!self.listen.ip().is_loopback(), |url| url.scheme() == "https")
     }
 
     /// Where phones and kiosks reach the server, without a trailing slash, such as `https://shop.example`.
@@ -161,6 +173,11 @@ pub struct Settings {
     pub demo: Option<bool>,
     /// See [`Config::qr_seconds`].
     pub qr_seconds: Option<u32>,
+    /// See [`Config::ingest_token`]. A file with a secret may be named in the config file, the secret itself may not.
+    #[serde(skip)]
+    pub ingest_token: Option<Secret>,
+    /// Holds the ingest token.
+    pub ingest_token_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -191,9 +208,12 @@ impl Settings {
         }
         let qr_seconds = self.qr_seconds.or(below.qr_seconds).unwrap_or(config.qr_seconds);
         anyhow::ensure!((1..=LONGEST_QR_SECONDS).contains(&qr_seconds), "qr_seconds must be from 1 to {LONGEST_QR_SECONDS}");
+        let ingest_token =
+            first_secret(&[(self.ingest_token, self.ingest_token_file), (below.ingest_token, below.ingest_token_file)])?;
         Ok(Config {
             database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
             bus_url: self.bus_url.or(below.bus_url).filter(|address| !address.0.is_empty()),
+            ingest_token,
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
             public_url,
             country: self.country.or(below.country).map(|country| country.to_ascii_uppercase()),
@@ -226,6 +246,18 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// The first secret that is given, itself or by its file.
+fn first_secret(sources: &[(Option<Secret>, Option<PathBuf>)]) -> anyhow::Result<Option<Secret>> {
+    for (secret, file) in sources {
+        match (secret, file) {
+            (Some(secret), _) => return Ok(Some(secret.clone())),
+            (None, Some(file)) => return Secret::from_file(file).map(Some),
+            (None, None) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// `$XDG_DATA_HOME/vitrine-server`, else `~/.local/share/vitrine-server`.
@@ -304,6 +336,30 @@ mod tests {
         }
         let behind_a_proxy = Config { proxies: vec![[127, 0, 0, 1].into()], ..demo("127.0.0.1:7070", None) };
         assert!(behind_a_proxy.check_demo().is_err());
+    }
+
+    #[test]
+    fn a_secret_comes_from_the_environment_or_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "of the file\n").unwrap();
+        let file = Settings { data: Some("x".into()), ingest_token_file: Some(path), ..Settings::default() };
+        let token = |flags: Settings| flags.over(file.clone()).unwrap().ingest_token.unwrap();
+        assert_eq!(token(Settings::default()).reveal(), "of the file");
+        let environment = Settings { ingest_token: Some(Secret::new("of the environment")), ..Settings::default() };
+        assert_eq!(token(environment).reveal(), "of the environment");
+    }
+
+    #[test]
+    fn cookies_are_kept_to_tls_unless_the_server_is_reached_without() {
+        let mut config = Config::at("x");
+        assert!(!config.is_secure(), "nobody else reaches loopback");
+        config.listen = ([0, 0, 0, 0], 80).into();
+        assert!(config.is_secure());
+        config.public_url = Some("http://kiosk.example".parse().unwrap());
+        assert!(!config.is_secure());
+        config.public_url = Some("https://kiosk.example".parse().unwrap());
+        assert!(config.is_secure());
     }
 
     #[test]

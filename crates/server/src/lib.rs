@@ -3,6 +3,7 @@
 //! Routes are thin adapters over operations; an operation works in a transaction ([`transaction::Tx`]) and knows no HTTP.
 //! Everything a request needs is in [`state::AppState`]; [`http::router`] joins the areas' routes.
 
+pub mod account;
 pub mod assistant;
 pub mod auth;
 pub mod caller;
@@ -28,6 +29,7 @@ pub mod password;
 pub mod phone;
 pub mod phone_number;
 pub mod proof;
+pub mod secret;
 pub mod session;
 pub mod speech;
 pub mod state;
@@ -36,6 +38,7 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
+pub mod voice_session;
 
 pub use config::Config;
 pub use http::{router, serve};

@@ -5,6 +5,7 @@
 //! order of the event log; nothing deadlocks and nothing has to be tried again. Readers wait for nobody.
 
 mod account;
+mod account_token;
 mod address;
 mod answer;
 mod catalogue;
@@ -13,6 +14,7 @@ mod column;
 mod customer;
 mod device;
 mod event;
+mod external_identity;
 mod handoff;
 mod idempotency;
 mod kiosk_session;
@@ -22,10 +24,14 @@ mod open;
 mod order;
 mod payment;
 mod phone_session;
+mod profile;
 mod qr_token;
+mod service_request;
 mod session;
 mod shared;
+mod staff;
 mod stock;
+mod voice_session;
 mod words;
 
 use std::time::Duration;

@@ -51,6 +51,15 @@ impl PhoneSessionWrite for PostgresTx {
         Ok(result.rows_affected() == 1)
     }
 
+    async fn remove_phone_sessions_of(&mut self, account: AccountId) -> Result<u64> {
+        let result = sqlx::query("DELETE FROM phone_sessions WHERE account_id = $1")
+            .bind(account.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(result.rows_affected())
+    }
+
     async fn forget_phone_sessions(&mut self, before: Timestamp) -> Result<u64> {
         let result = sqlx::query("DELETE FROM phone_sessions WHERE expires_at < $1")
             .bind(instant(before))

@@ -32,6 +32,8 @@ pub trait PhoneSessionWrite {
     async fn insert_phone_session(&mut self, session: &PhoneSessionRecord) -> Result<()>;
     /// Signs out; answers whether anybody was signed in.
     async fn remove_phone_session(&mut self, cookie_hash: &[u8]) -> Result<bool>;
+    /// Signs an account out everywhere; answers how many browsers that were.
+    async fn remove_phone_sessions_of(&mut self, account: AccountId) -> Result<u64>;
     /// Forgets what expired before `before`; answers how many that were.
     async fn forget_phone_sessions(&mut self, before: Timestamp) -> Result<u64>;
 }

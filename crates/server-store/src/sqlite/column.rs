@@ -52,6 +52,7 @@ pub(super) trait Columns {
     fn real(&self, column: &'static str) -> Result<f64>;
     fn real_or_none(&self, column: &'static str) -> Result<Option<f64>>;
     fn bytes(&self, column: &'static str) -> Result<Vec<u8>>;
+    fn bytes_or_none(&self, column: &'static str) -> Result<Option<Vec<u8>>>;
     fn uuid(&self, column: &'static str) -> Result<Uuid>;
     fn uuid_or_none(&self, column: &'static str) -> Result<Option<Uuid>>;
     fn flag(&self, column: &'static str) -> Result<bool>;
@@ -79,6 +80,9 @@ impl Columns for SqliteRow {
         self.try_get(column).map_err(failed)
     }
     fn bytes(&self, column: &'static str) -> Result<Vec<u8>> {
+        self.try_get(column).map_err(failed)
+    }
+    fn bytes_or_none(&self, column: &'static str) -> Result<Option<Vec<u8>>> {
         self.try_get(column).map_err(failed)
     }
     fn uuid(&self, column: &'static str) -> Result<Uuid> {

@@ -1,6 +1,7 @@
 //! The store of a single machine: one SQLite file, one writer, a few readers.
 
 mod account;
+mod account_token;
 mod answer;
 mod catalogue;
 mod channel_key;
@@ -8,6 +9,7 @@ mod column;
 mod customer;
 mod device;
 mod event;
+mod external_identity;
 mod handoff;
 mod idempotency;
 mod kiosk_session;
@@ -17,9 +19,13 @@ mod open;
 mod order;
 mod payment;
 mod phone_session;
+mod profile;
 mod qr_token;
+mod service_request;
 mod session;
+mod staff;
 mod stock;
+mod voice_session;
 mod writer;
 
 use std::sync::Arc;

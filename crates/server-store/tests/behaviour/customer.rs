@@ -1,13 +1,10 @@
-use protocol::{
-    customer::Purchase,
-    ids::{AccountId, CustomerId},
-};
+use protocol::{customer::Purchase, ids::CustomerId};
 use server_store::{
     Store, StoreError,
     records::{AccountRecord, CustomerRecord},
 };
 
-use super::{at, id, write};
+use super::write;
 
 pub fn record(customer: &str, phone: &str) -> CustomerRecord {
     CustomerRecord {
@@ -86,14 +83,9 @@ pub async fn those_without_a_password_are_listed(store: &dyn Store) {
         }
         for (account, customer, hash) in [(1, "901", Some("$argon2id$…")), (2, "902", None)] {
             tx.insert_account(&AccountRecord {
-                id: AccountId(id(account)),
-                phone: None,
-                phone_verified: false,
-                email: None,
                 password_hash: hash.map(str::to_owned),
                 customer_id: Some(customer.into()),
-                created_at: at(0),
-                updated_at: at(0),
+                ..super::account::plain(account)
             })
             .await?;
         }

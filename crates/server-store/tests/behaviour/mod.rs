@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a story that cannot be told has failed")]
 
 pub mod account;
+pub mod account_token;
 pub mod answer;
 pub mod catalogue;
 pub mod channel_key;
 pub mod customer;
 pub mod device;
 pub mod event;
+pub mod external_identity;
 pub mod handoff;
 pub mod idempotency;
 pub mod kiosk_session;
@@ -17,10 +19,14 @@ pub mod op;
 pub mod order;
 pub mod payment;
 pub mod phone_session;
+pub mod profile;
 pub mod qr_token;
+pub mod service_request;
 pub mod session;
+pub mod staff;
 pub mod stock;
 pub mod transaction;
+pub mod voice_session;
 
 use protocol::{Timestamp, ids::SessionId};
 use server_store::{Store, WriteTx};
@@ -66,6 +72,14 @@ macro_rules! stories {
             account: phone_email_and_customer_belong_to_one_account,
             account: a_new_password_replaces_the_old,
             account: a_phone_that_was_dropped_is_free,
+            account: a_password_hash_is_replaced_only_while_it_is_the_known_one,
+            account: each_member_of_an_account_changes_by_itself,
+            account: an_email_that_somebody_has_is_refused,
+            account: an_account_is_linked_to_a_customer_once,
+            account: the_slowest_foreign_hash_of_each_kind_is_found,
+            account_token: a_mailed_token_is_used_once,
+            account_token: a_new_token_takes_the_place_of_the_last_for_the_same_purpose,
+            account_token: tokens_are_taken_back_and_forgotten,
             answer: a_message_waits_until_it_is_settled,
             customer: a_customer_comes_back_as_kept,
             customer: a_phone_belongs_to_one_customer,
@@ -126,6 +140,20 @@ macro_rules! stories {
             loyalty: points_never_fall_below_none,
             loyalty: an_order_is_credited_once,
             loyalty: the_rules_are_replaced_whole,
+            phone_session: somebody_is_signed_out_everywhere_at_once,
+            external_identity: a_subject_of_a_provider_leads_to_one_account,
+            staff: a_person_holds_several_roles_until_they_are_taken_back,
+            staff: an_account_has_one_enrolment_and_its_state,
+            voice_session: a_spoken_conversation_comes_back_as_it_was_kept,
+            voice_session: what_is_said_twice_under_one_number_or_id_is_kept_once,
+            voice_session: a_history_lists_ones_own_in_pages_newest_first,
+            voice_session: anonymous_conversations_are_forgotten,
+            profile: a_profile_belongs_to_an_account_or_to_a_guest,
+            profile: a_guest_is_linked_once,
+            profile: a_moved_conversation_follows_what_was_there,
+            service_request: requests_come_newest_first,
+            service_request: a_request_changes_only_from_the_status_it_was_seen_in,
+            service_request: who_has_seen_a_request_is_known,
             transaction: what_is_not_committed_leaves_no_trace,
             transaction: writers_wait_for_each_other,
             transaction: a_reader_sees_one_state,

@@ -7,13 +7,14 @@ use axum::{
 use protocol::{
     ErrorCode,
     auth::{AuthHealth, AuthResponse, LoginRequest, LogoutResponse, SignupRequest},
+    ids::AccountId,
     routes,
     session::{Assurance, Channel},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    operations::{self, SignUp, SignedIn},
+    operations::{self, SignUp},
     qr,
 };
 use crate::{
@@ -69,8 +70,8 @@ async fn signup(State(state): State<AppState>, credentials: Credentials, body: J
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let signed_in = operations::sign_up(&mut tx, checked).await?;
-    enter(tx, &caller, &body.idempotency, signed_in, channel, StatusCode::CREATED, "Account created successfully").await
+    let account = operations::sign_up(&mut tx, checked).await?;
+    enter(tx, &caller, &body.idempotency, account.id, channel, StatusCode::CREATED, "Account created successfully").await
 }
 
 /// Sign in with phone and password.
@@ -86,12 +87,12 @@ async fn login(State(state): State<AppState>, credentials: Credentials, body: Js
     }
     let caller = credentials.judge()?;
     let channel = caller.speaks_for(request.channel.as_deref(), Channel::Web)?;
-    let signed_in = operations::verify_password(&state, &request.phone_number, &request.password, caller.peer).await?;
+    let account = operations::verify_password(&state, &request.phone_number, &request.password, caller.peer).await?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    enter(tx, &caller, &body.idempotency, signed_in, channel, StatusCode::OK, "Login successful").await
+    enter(tx, &caller, &body.idempotency, account.id, channel, StatusCode::OK, "Login successful").await
 }
 
 /// Gives the customer's session to a person who proved to be that customer.
@@ -99,13 +100,14 @@ async fn enter(
     mut tx: Tx,
     caller: &Caller,
     idempotency: &Idempotency,
-    who: SignedIn,
+    account: AccountId,
     channel: Channel,
     status: StatusCode,
     message: &str,
 ) -> Answer<Response> {
     let state = tx.state().clone();
-    let record = session::operations::session_for_customer(&mut tx, &who.customer, channel, Assurance::Password).await?;
+    let customer = operations::customer_of(&mut tx, account).await?;
+    let record = session::operations::session_for_customer(&mut tx, &customer, channel, Assurance::Password).await?;
     let own = match &caller.device {
         Some(device) => {
             let hold = kiosk_session::attach(&mut tx, device.id, record.id, Assurance::Password).await?;
@@ -120,7 +122,7 @@ async fn enter(
         message: message.to_owned(),
         session_token: session.session_token.clone(),
         session,
-        customer: session::wire_customer(&who.customer, &currency),
+        customer: session::wire_customer(&customer, &currency),
     };
     let answer = idempotency.finish(tx, status, &response).await;
     // A kiosk may hold the session now, for a time that somebody has to watch.

@@ -1,17 +1,17 @@
-//! Signing up and proving who one is, independent of the way the wish came in.
+//! Signing up and proving who one is by a password, independent of the way the wish came in.
 
 use std::net::IpAddr;
 
-use protocol::{ApiError, ErrorCode, ids::AccountId};
+use protocol::{ApiError, ErrorCode, account::Preferences, ids::AccountId};
 use server_store::{
-    StoreError,
+    ReadTx, StoreError,
     records::{AccountRecord, CustomerRecord},
 };
 
 use crate::{
     catalogue,
     http::Failure,
-    password::{self, Held, WeakPassword},
+    password::{self, Check, HashError, Held, WeakPassword},
     phone_number,
     state::AppState,
     transaction::Tx,
@@ -45,8 +45,8 @@ pub enum AuthError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The machine could not hash.
-    #[error("{0}")]
-    Hash(String),
+    #[error(transparent)]
+    Hash(#[from] HashError),
 }
 
 impl AuthError {
@@ -89,15 +89,6 @@ impl From<AuthError> for Failure {
     }
 }
 
-/// An account that proved itself, with its customer.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The account.
-    pub account: AccountRecord,
-    /// Its customer.
-    pub customer: CustomerRecord,
-}
-
 /// The account of that phone or e-mail, if this is its password. Slow on purpose: call it outside of transactions.
 ///
 /// # Errors
@@ -107,7 +98,7 @@ pub async fn verify_password(
     phone_or_email: &str,
     password: &str,
     peer: IpAddr,
-) -> Result<SignedIn, AuthError> {
+) -> Result<AccountRecord, AuthError> {
     let mut tx = state.read().await?;
     let (name, account) = if phone_or_email.contains('@') {
         let email = phone_or_email.trim().to_lowercase();
@@ -123,19 +114,33 @@ pub async fn verify_password(
             Err(_) => (phone_or_email.trim().to_owned(), None),
         }
     };
+    learn_slowest(state, &mut *tx).await?;
     drop(tx);
     // Names of people are not kept in memory in the clear for the hours that failures are remembered.
     let attempt = state.throttle.attempt(peer, state.key.mac("throttled name", &[name.as_bytes()])).await?;
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
-    let right = state.passwords.verify(password, known).await.map_err(|error| AuthError::Hash(error.to_string()))?;
-    let Some(account) = account.filter(|_| right) else { return Err(AuthError::InvalidCredentials) };
-    let customer = match &account.customer_id {
-        Some(id) => state.read().await?.customer(id).await?,
-        None => None,
-    };
-    let customer = customer.ok_or(AuthError::InvalidCredentials)?;
+    let check = state.passwords.check(password, known.clone()).await?;
+    let Some(mut account) = account.filter(|_| check != Check::Wrong) else { return Err(AuthError::InvalidCredentials) };
     attempt.succeeded().await?;
-    Ok(SignedIn { account, customer })
+    if let (Check::Outdated, Some(known)) = (check, known) {
+        let hash = state.passwords.hash(password).await?;
+        let mut tx = state.write().await?;
+        let now = tx.now();
+        // Unless somebody chose a new password in the meantime.
+        if tx.replace_password_hash(account.id, &known, &hash, now).await? {
+            tx.commit().await?;
+            account.password_hash = Some(hash);
+        }
+    }
+    Ok(account)
+}
+
+/// Finds out once how long the slowest hash takes that another program made, so that its owner cannot be told from nobody.
+async fn learn_slowest(state: &AppState, tx: &mut dyn ReadTx) -> Result<(), AuthError> {
+    if !state.passwords.knows_slowest() {
+        state.passwords.measure(tx.slowest_foreign_hashes().await?).await?;
+    }
+    Ok(())
 }
 
 /// What a person fills in to sign up.
@@ -194,7 +199,7 @@ pub async fn check_sign_up(state: &AppState, form: SignUp, peer: IpAddr) -> Resu
     if is_taken(&mut *state.read().await?, &phone).await? {
         return Err(AuthError::PhoneExists(phone));
     }
-    let hash = state.passwords.hash(&form.password).await.map_err(|error| AuthError::Hash(error.to_string()))?;
+    let hash = state.passwords.hash(&form.password).await?;
     Ok(CheckedSignUp { form, phone, hash })
 }
 
@@ -202,21 +207,62 @@ pub async fn check_sign_up(state: &AppState, form: SignUp, peer: IpAddr) -> Resu
 ///
 /// # Errors
 /// [`AuthError::PhoneExists`].
-pub async fn sign_up(tx: &mut Tx, checked: CheckedSignUp) -> Result<SignedIn, AuthError> {
+pub async fn sign_up(tx: &mut Tx, checked: CheckedSignUp) -> Result<AccountRecord, AuthError> {
     let CheckedSignUp { form, phone, hash } = checked;
     if is_taken(tx.reader(), &phone).await? {
         return Err(AuthError::PhoneExists(phone));
     }
     let text = |text: Option<String>| text.map(|text| text.trim().to_owned()).unwrap_or_default();
     let customer = CustomerRecord {
-        id: tx.next_customer_id().await?,
-        name: form.name.split_whitespace().collect::<Vec<_>>().join(" "),
         age: form.age,
         gender: text(form.gender),
-        phone: phone.clone(),
         city: text(form.city),
         building_name: text(form.building_name),
         address_landmark: text(form.address_landmark),
+        ..new_customer(tx, &form.name, &phone).await?
+    };
+    let account = AccountRecord {
+        phone: Some(phone),
+        password_hash: Some(hash),
+        customer_id: Some(customer.id.clone()),
+        ..new_account(tx, &customer.name)
+    };
+    tx.put_customer(&customer).await?;
+    tx.insert_account(&account).await?;
+    Ok(account)
+}
+
+/// An account of that name and nothing else, not kept yet.
+#[must_use]
+pub fn new_account(tx: &Tx, name: &str) -> AccountRecord {
+    let now = tx.now();
+    AccountRecord {
+        id: AccountId(tx.state().new_id()),
+        phone: None,
+        phone_verified: false,
+        email: None,
+        email_verified: false,
+        pending_email: None,
+        display_name: name.to_owned(),
+        password_hash: None,
+        preferences: Preferences::default(),
+        customer_id: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// A customer who has bought nothing, not kept yet.
+async fn new_customer(tx: &mut Tx, name: &str, phone: &str) -> Result<CustomerRecord, StoreError> {
+    Ok(CustomerRecord {
+        id: tx.next_customer_id().await?,
+        name: name.split_whitespace().collect::<Vec<_>>().join(" "),
+        age: None,
+        gender: String::new(),
+        phone: phone.to_owned(),
+        city: String::new(),
+        building_name: String::new(),
+        address_landmark: String::new(),
         loyalty_tier: "Bronze".into(),
         loyalty_points: 0,
         device_preference: "web".into(),
@@ -226,23 +272,25 @@ pub async fn sign_up(tx: &mut Tx, checked: CheckedSignUp) -> Result<SignedIn, Au
         days_since_last_purchase: 0,
         satisfaction: "Neutral".into(),
         purchase_history: Vec::new(),
-    };
-    let now = tx.now();
-    let account = AccountRecord {
-        id: AccountId(tx.state().new_id()),
-        phone: Some(phone),
-        phone_verified: false,
-        email: None,
-        password_hash: Some(hash),
-        customer_id: Some(customer.id.clone()),
-        created_at: now,
-        updated_at: now,
-    };
-    tx.put_customer(&customer).await?;
-    tx.insert_account(&account).await?;
-    Ok(SignedIn { account, customer })
+    })
 }
 
-async fn is_taken(tx: &mut dyn server_store::ReadTx, phone: &str) -> Result<bool, StoreError> {
+/// The account's customer. Who signed up without a phone becomes one when shopping for the first time.
+///
+/// # Errors
+/// The store failed.
+pub async fn customer_of(tx: &mut Tx, account: AccountId) -> Result<CustomerRecord, StoreError> {
+    let account = tx.account(account).await?.ok_or(StoreError::Missing)?;
+    if let Some(id) = &account.customer_id {
+        return tx.customer(id).await?.ok_or(StoreError::Missing);
+    }
+    let customer = new_customer(tx, &account.display_name, "").await?;
+    tx.put_customer(&customer).await?;
+    let now = tx.now();
+    tx.link_customer(account.id, &customer.id, now).await?;
+    Ok(customer)
+}
+
+async fn is_taken(tx: &mut dyn ReadTx, phone: &str) -> Result<bool, StoreError> {
     Ok(tx.account_by_phone(phone).await?.is_some() || tx.customer_by_phone(phone).await?.is_some())
 }

@@ -1,17 +1,25 @@
 //! Who calls.
 //!
 //! A caller is known by a proof and by nothing else: the token of a session, the key of a trusted channel, the signature of
-//! an enrolled device. Phone numbers, customer ids and session ids are names, whoever sends them. [`Credentials`] takes the
-//! proofs of a request and refuses nothing, so that a body of the wrong shape is told first; [`Credentials::judge`] then
-//! answers the [`Caller`], or which proof is none.
+//! an enrolled device, the cookie of somebody signed in. Phone numbers, customer ids and session ids are names, whoever sends
+//! them. [`Credentials`] and [`AccountProof`] take the proofs of a request and refuse nothing, so that a body of the wrong
+//! shape is told first; [`Credentials::judge`] then answers the [`Caller`], [`AccountProof::judge`] the [`Account`], or which
+//! proof is none. What a person may do in the shop is decided in [`role`] alone.
 
+mod account;
 mod channel;
+pub(crate) mod cookie;
 mod credentials;
 pub mod keys;
+mod origin;
 mod own;
+pub mod role;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use account::check_csrf;
+pub use account::{Account, AccountProof};
 pub use channel::TrustedChannel;
 pub use credentials::{Caller, Credentials};
+pub(crate) use origin::from_own_page;
 pub use own::Own;

@@ -5,6 +5,7 @@ mod channel;
 mod device;
 mod enrol;
 mod import;
+mod role;
 mod serve;
 
 use std::{
@@ -19,6 +20,7 @@ use url::Url;
 use crate::{
     Config,
     config::{SecretAddress, Settings},
+    secret::Secret,
 };
 
 /// Environment variable with the address of a Postgres database.
@@ -58,6 +60,8 @@ enum Action {
     Channel(channel::Keys),
     /// Makes this node's server.key that of all nodes on the Postgres database; everybody is signed out.
     AdoptKey,
+    /// Who is staff or a manager.
+    Role(role::Roles),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +93,9 @@ struct Flags {
     /// Seconds that a QR token of a signed-in phone can be scanned, 900 at most.
     #[arg(long, global = true, env = "VITRINE_QR_SECONDS", value_name = "N")]
     qr_seconds: Option<u32>,
+    /// File with the token that opens POST /api/ingest. The environment variable `VITRINE_INGEST_TOKEN` may hold it instead.
+    #[arg(long, global = true, env = "VITRINE_INGEST_TOKEN_FILE", value_name = "FILE")]
+    ingest_token_file: Option<PathBuf>,
 }
 
 impl Flags {
@@ -105,6 +112,8 @@ impl Flags {
             proxies: self.proxies,
             demo: self.demo,
             qr_seconds: self.qr_seconds,
+            ingest_token: Secret::from_environment("VITRINE_INGEST_TOKEN")?,
+            ingest_token_file: self.ingest_token_file,
         };
         flags.over(file)
     }
@@ -125,6 +134,7 @@ impl Command {
             Action::Device(device) => device.run(config).await,
             Action::Channel(keys) => keys.run(config).await,
             Action::AdoptKey => adopt_key::run(config).await,
+            Action::Role(roles) => roles.run(config).await,
         }
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use server_store::StoreError;
 
-use crate::state::AppState;
+use crate::{state::AppState, voice_session};
 
 /// Events are kept so long.
 const EVENTS: Duration = Duration::from_hours(7 * 24);
@@ -37,9 +37,11 @@ pub async fn sweep(state: &AppState) -> Result<(), StoreError> {
     let events = tx.forget_events(now.minus(EVENTS)).await?;
     let answers = tx.forget_answers(now.minus(ANSWERS)).await?;
     let ops = tx.forget_ops(now.minus(OPS)).await?;
+    let links = tx.forget_account_tokens(now).await?;
+    let conversations = voice_session::forget_anonymous(&mut tx).await?;
     tx.commit().await?;
-    if events + answers + ops > 0 {
-        tracing::info!(events, answers, ops, "forgot what was old");
+    if events + answers + ops + links + conversations > 0 {
+        tracing::info!(events, answers, ops, links, conversations, "forgot what was old");
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use super::{
     state::{Step, status_at},
 };
 use crate::{
+    auth::operations::customer_of,
     kiosk_session::operations::{NewHold, begin, end, show},
     session,
     state::AppState,
@@ -65,10 +66,8 @@ async fn wrong_digits(tx: &mut Tx, account: AccountId) -> Result<HandoffEnd, Han
 async fn issue(tx: &mut Tx, handoff: &HandoffRecord, claim: &ClaimRecord) -> Result<IssuedSession, HandoffError> {
     let state = tx.state().clone();
     let now = state.lifetimes.now();
-    let account = tx.account(claim.account_id).await?.ok_or(HandoffError::Over)?;
-    let customer = account.customer_id.ok_or(HandoffError::Over)?;
-    let customer = tx.customer(&customer).await?.ok_or(HandoffError::Over)?;
-    // The phone was signed in with a password.
+    let customer = customer_of(tx, claim.account_id).await?;
+    // The phone was signed in with a password, or by a provider that is trusted with as much.
     let session = session::operations::session_for_customer(tx, &customer, Channel::Kiosk, Assurance::Password).await?;
     if let Some(last) = tx.kiosk_session_of(handoff.device_id).await? {
         end(tx, last.id, EndReason::NextCustomer).await?;

@@ -32,10 +32,10 @@ impl<T: DeserializeOwned> FromRequest<AppState> for JsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
-        let documented = !request.uri().path().starts_with("/v1/");
+        let house = House::of(request.uri().path());
         let (bytes, headers, idempotency) = take(request, state).await?;
-        check_content_type(&headers, documented)?;
-        Ok(Self { value: read(&bytes)?, idempotency })
+        let value = house.check_content_type(&headers).and_then(|()| read(&bytes));
+        Ok(Self { value: value.map_err(|failure| house.worded(failure))?, idempotency })
     }
 }
 
@@ -43,13 +43,13 @@ impl<T: DeserializeOwned> FromRequest<AppState> for OptionalJsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Failure> {
-        let documented = !request.uri().path().starts_with("/v1/");
+        let house = House::of(request.uri().path());
         let (bytes, headers, idempotency) = take(request, state).await?;
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self { value: read(b"{}")?, idempotency });
         }
-        check_content_type(&headers, documented)?;
-        Ok(Self { value: read(&bytes)?, idempotency })
+        let value = house.check_content_type(&headers).and_then(|()| read(&bytes));
+        Ok(Self { value: value.map_err(|failure| house.worded(failure))?, idempotency })
     }
 }
 
@@ -70,15 +70,38 @@ fn not_taken(rejection: &BytesRejection) -> Failure {
     Failure::new(ErrorCode::BadRequest, "The body could not be read to its end; send it again.")
 }
 
-/// The documented endpoints answer a wrong content type like any other wrong body.
-fn check_content_type(headers: &HeaderMap, documented: bool) -> Result<(), Failure> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
-        return Ok(());
+/// How the endpoints of an address answer a body they cannot use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum House {
+    /// Accounts: every wrong body is a wrong value, with status 400.
+    Accounts,
+    /// The other documented endpoints: status 422.
+    Documented,
+    /// Our own: as the documented ones, but a wrong content type has a status of its own.
+    Own,
+}
+
+impl House {
+    fn of(path: &str) -> Self {
+        if path.starts_with("/api/auth/") || path.starts_with("/api/users/") {
+            return Self::Accounts;
+        }
+        if path.starts_with("/v1/") { Self::Own } else { Self::Documented }
     }
-    let code = if documented { ErrorCode::ValidationError } else { ErrorCode::UnsupportedMediaType };
-    Err(Failure::new(code, "Send the body as JSON, with Content-Type: application/json."))
+
+    fn check_content_type(self, headers: &HeaderMap) -> Result<(), Failure> {
+        let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
+            return Ok(());
+        }
+        let code = if self == Self::Own { ErrorCode::UnsupportedMediaType } else { ErrorCode::ValidationError };
+        Err(Failure::new(code, "Send the body as JSON, with Content-Type: application/json."))
+    }
+
+    fn worded(self, failure: Failure) -> Failure {
+        if self == Self::Accounts { failure.as_wrong_value() } else { failure }
+    }
 }
 
 /// Reads JSON. Texts of the body are never repeated in a refusal, because they can be secrets.

@@ -1,6 +1,9 @@
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{HeaderName, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use protocol::{ApiError, ErrorCode, error::FieldError};
@@ -19,6 +22,7 @@ pub struct Failure {
     status: StatusCode,
     error: Box<ApiError>,
     more: Map<String, Value>,
+    header: Option<(HeaderName, HeaderValue)>,
 }
 
 impl Failure {
@@ -41,11 +45,34 @@ impl Failure {
         self
     }
 
+    /// The same with a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.header = Some((name, value));
+        self
+    }
+
     /// A refusal because of one field.
     pub fn field(field: &str, code: ErrorCode, detail: impl Into<String>) -> Self {
         let mut error = ApiError::new(code, detail);
         error.errors.push(FieldError { field: field.to_owned(), code, message: error.detail.clone() });
         Self::from(error)
+    }
+
+    /// A refusal because of several fields; the sentence is that of the first.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors.first().map(|error| error.message.clone()).unwrap_or_default();
+        let mut error = ApiError::new(ErrorCode::ValidationError, detail);
+        error.errors = errors;
+        Self::from(error)
+    }
+
+    /// The same as a wrong value with status 400, which is how the account endpoints refuse a body.
+    #[must_use]
+    pub fn as_wrong_value(mut self) -> Self {
+        self.error.code = ErrorCode::ValidationError;
+        self.with_status(StatusCode::BAD_REQUEST)
     }
 
     /// Too often: the caller may come again after so many seconds.
@@ -61,6 +88,12 @@ impl Failure {
         Self::new(ErrorCode::InternalError, "Something went wrong. Please try again.")
     }
 
+    /// The status it will be sent with.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// What the caller will read.
     #[must_use]
     pub fn error(&self) -> &ApiError {
@@ -71,7 +104,7 @@ impl Failure {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, error: Box::new(error), more: Map::new() }
+        Self { status, error: Box::new(error), more: Map::new(), header: None }
     }
 }
 
@@ -96,6 +129,9 @@ impl IntoResponse for Failure {
         };
         body.extend(self.more);
         let mut response = (self.status, Json(body)).into_response();
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
         if let Some(seconds) = self.error.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -6,7 +6,7 @@ use axum::{
 };
 use protocol::{ErrorCode, routes};
 use serde::Serialize;
-use server_store::records::IdempotencyRecord;
+use server_store::{ReadTx, records::IdempotencyRecord};
 
 use super::{Answer, Failure, Peer};
 use crate::{key, proof::Proven, state::AppState, transaction::Tx};
@@ -34,10 +34,10 @@ fn signed_in(headers: &HeaderMap) -> Option<Vec<u8>> {
 
 impl Idempotency {
     pub(super) async fn slot(parts: &mut Parts, state: &AppState) -> Answer<Option<[u8; 32]>> {
-        let header = |parts: &Parts, name: &str| {
+        let value = |parts: &Parts, name: &str| {
             parts.headers.get(name).map(|value| value.as_bytes().to_vec()).filter(|value| !value.is_empty())
         };
-        let Some(wish) = header(parts, "idempotency-key").or_else(|| header(parts, "x-idempotency-key")) else { return Ok(None) };
+        let Some(wish) = value(parts, "idempotency-key").or_else(|| value(parts, "x-idempotency-key")) else { return Ok(None) };
         if wish.len() > LONGEST_KEY {
             return Err(Failure::new(ErrorCode::BadRequest, "Idempotency-Key is too long; send at most 200 characters."));
         }
@@ -45,9 +45,9 @@ impl Idempotency {
         // each call anew; its key stays.
         let device = parts.extensions.get::<Proven>().map(|proven| proven.thumbprint.clone().into_bytes());
         let proofs = [
-            header(parts, routes::HEADER_SESSION_TOKEN),
-            header(parts, routes::HEADER_CHANNEL_KEY),
-            header(parts, header::AUTHORIZATION.as_str()),
+            value(parts, routes::HEADER_SESSION_TOKEN),
+            value(parts, routes::HEADER_CHANNEL_KEY),
+            value(parts, header::AUTHORIZATION.as_str()),
             signed_in(&parts.headers),
             device,
         ];
@@ -82,6 +82,22 @@ impl Idempotency {
     /// # Errors
     /// The key was used for another body, or the store failed.
     pub async fn replay(&self, tx: &mut Tx) -> Answer<Option<Response>> {
+        let state = tx.state().clone();
+        self.find(tx.reader(), &state).await
+    }
+
+    /// As [`Idempotency::replay`], before there is a transaction: for requests that take their time before they need one.
+    ///
+    /// # Errors
+    /// As [`Idempotency::replay`].
+    pub async fn replay_early(&self, state: &AppState) -> Answer<Option<Response>> {
+        if self.0.is_none() {
+            return Ok(None);
+        }
+        self.find(&mut *state.read().await?, state).await
+    }
+
+    async fn find(&self, tx: &mut dyn ReadTx, state: &AppState) -> Answer<Option<Response>> {
         let Some(slot) = &self.0 else { return Ok(None) };
         let Some(kept) = tx.kept_answer(&slot.slot).await? else { return Ok(None) };
         if !key::same(&kept.body_mac, &slot.body_mac) {
@@ -90,7 +106,7 @@ impl Idempotency {
                 "This Idempotency-Key was used for another request; choose a new one.",
             ));
         }
-        let body = tx.state().key.unseal(SEAL, &slot.slot, &kept.sealed_answer);
+        let body = state.key.unseal(SEAL, &slot.slot, &kept.sealed_answer);
         // An answer sealed with an older key cannot be repeated, and its request must not be applied twice.
         let body =
             body.ok_or_else(|| Failure::new(ErrorCode::Conflict, "This request was already applied; read the session again."))?;
@@ -103,24 +119,31 @@ impl Idempotency {
     /// # Errors
     /// The store failed; nothing was changed.
     pub async fn finish<T: Serialize>(&self, mut tx: Tx, status: StatusCode, body: &T) -> Answer<Response> {
-        if let Some(slot) = &self.0 {
-            let text = serde_json::to_vec(body).map_err(Failure::internal)?;
-            let state = tx.state().clone();
-            let sealed_answer = state
-                .key
-                .seal(SEAL, &slot.slot, &text, &*state.entropy)
-                .ok_or_else(|| Failure::internal("an answer could not be sealed"))?;
-            let at = tx.now();
-            tx.keep_answer(&IdempotencyRecord {
-                slot: slot.slot.to_vec(),
-                body_mac: slot.body_mac.to_vec(),
-                status: status.as_u16(),
-                sealed_answer,
-                at,
-            })
-            .await?;
-        }
+        self.keep(&mut tx, status, body).await?;
         tx.commit().await?;
         Ok((status, Json(body)).into_response())
+    }
+
+    /// Keeps the answer together with its effect.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn keep<T: Serialize>(&self, tx: &mut Tx, status: StatusCode, body: &T) -> Answer<()> {
+        let Some(slot) = &self.0 else { return Ok(()) };
+        let text = serde_json::to_vec(body).map_err(Failure::internal)?;
+        let state = tx.state().clone();
+        let sealed_answer = state
+            .key
+            .seal(SEAL, &slot.slot, &text, &*state.entropy)
+            .ok_or_else(|| Failure::internal("an answer could not be sealed"))?;
+        let at = tx.now();
+        let record = IdempotencyRecord {
+            slot: slot.slot.to_vec(),
+            body_mac: slot.body_mac.to_vec(),
+            status: status.as_u16(),
+            sealed_answer,
+            at,
+        };
+        Ok(tx.keep_answer(&record).await?)
     }
 }

@@ -11,11 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{Failure, log};
 use crate::{
-    assistant, auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
+    account, assistant, auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
     openapi::{self, Document},
     order, phone, proof, session, speech,
     state::AppState,
-    stock, sync,
+    stock, sync, voice_session,
 };
 
 /// Largest body of a request in bytes.
@@ -33,6 +33,8 @@ pub(crate) fn areas() -> OpenApiRouter<AppState> {
         .merge(openapi::routes())
         .merge(session::routes())
         .merge(auth::routes())
+        .merge(account::routes())
+        .merge(voice_session::routes())
         .merge(catalogue::routes())
         .merge(assistant::routes())
         .merge(stock::routes())

@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::Context as _;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use protocol::ids::{AccountId, CustomerId};
+use protocol::{
+    account::Preferences,
+    ids::{AccountId, CustomerId},
+};
 use serde::{Deserialize, Serialize};
 use server_store::records::{AccountRecord, CustomerRecord};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
@@ -82,7 +85,11 @@ fn account(state: &AppState, customer: &CustomerRecord, hash: String) -> Account
         // The shop's own records say whose number it is.
         phone_verified: true,
         email: None,
+        email_verified: false,
+        pending_email: None,
+        display_name: customer.name.clone(),
         password_hash: Some(hash),
+        preferences: Preferences::default(),
         customer_id: Some(customer.id.clone()),
         created_at: now,
         updated_at: now,

@@ -7,11 +7,12 @@ use axum::{
 use protocol::{ids::AccountId, phone::PhoneMe, routes, shop::Theme};
 use server_store::ReadTx;
 
-use super::{
-    cookie::{self, Value},
-    person::{Browser, check_csrf},
-};
+use super::person::{Browser, sent_csrf};
 use crate::{
+    caller::{
+        check_csrf,
+        cookie::{self, Value},
+    },
     handoff::{
         HandoffError,
         claim::{Claimant, live_claim},
@@ -33,7 +34,7 @@ pub(super) async fn get(State(state): State<AppState>, browser: Browser) -> Answ
     security((), ("account" = [])))]
 pub(super) async fn post_sign_out(State(state): State<AppState>, browser: Browser, headers: HeaderMap) -> Answer<Response> {
     if let Some(session) = browser.session.as_ref().filter(|_| browser.account.is_some()) {
-        check_csrf(&headers, &state, session)?;
+        check_csrf(sent_csrf(&headers), &state, session)?;
         let mut tx = state.write().await?;
         tx.remove_phone_session(&session.hash()).await?;
         tx.commit().await?;
@@ -67,9 +68,11 @@ pub(super) async fn me(
 }
 
 async fn first_name(tx: &mut dyn ReadTx, account: AccountId) -> Result<String, HandoffError> {
-    let customer = match tx.account(account).await?.and_then(|account| account.customer_id) {
-        Some(id) => tx.customer(&id).await?,
+    let Some(account) = tx.account(account).await? else { return Ok(String::new()) };
+    let customer = match &account.customer_id {
+        Some(id) => tx.customer(id).await?,
         None => None,
     };
-    Ok(customer.and_then(|customer| customer.name.split_whitespace().next().map(str::to_owned)).unwrap_or_default())
+    let name = customer.map_or(account.display_name, |customer| customer.name);
+    Ok(name.split_whitespace().next().map(str::to_owned).unwrap_or_default())
 }

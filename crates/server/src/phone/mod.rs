@@ -4,7 +4,6 @@
 //! Unsafe calls come from our own page ([`person`]).
 
 mod claim;
-mod cookie;
 mod follow;
 mod me;
 mod page;

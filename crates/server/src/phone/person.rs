@@ -6,8 +6,16 @@ use axum::{
 };
 use protocol::{ErrorCode, ids::AccountId, routes};
 
-use super::cookie::{self, Value};
-use crate::{handoff::claim::Claimant, http::Failure, key::same, state::AppState};
+use crate::{
+    caller::{
+        check_csrf,
+        cookie::{self, Value},
+        from_own_page,
+    },
+    handoff::claim::Claimant,
+    http::Failure,
+    state::AppState,
+};
 
 /// A browser, signed in or not. Unsafe calls are refused unless they come from our own page.
 #[derive(Clone, Debug)]
@@ -23,7 +31,7 @@ impl FromRequestParts<AppState> for Browser {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         if !parts.method.is_safe() {
-            check_origin(&parts.headers, state)?;
+            from_own_page(&parts.headers, state)?;
         }
         let session = cookie::session(&parts.headers);
         let account = match &session {
@@ -64,39 +72,13 @@ impl FromRequestParts<AppState> for Person {
         let account = account
             .ok_or_else(|| Failure::new(ErrorCode::AuthenticationRequired, "You are signed out. Please sign in again."))?;
         if !parts.method.is_safe() {
-            check_csrf(&parts.headers, state, &session)?;
+            check_csrf(sent_csrf(&parts.headers), state, &session)?;
         }
         Ok(Self { account, browser })
     }
 }
 
-/// The anti-forgery token of the cookie that the call relies on.
-pub(super) fn check_csrf(headers: &HeaderMap, state: &AppState, session: &Value) -> Result<(), Failure> {
-    let sent = headers.get(routes::HEADER_CSRF).map(header::HeaderValue::as_bytes).unwrap_or_default();
-    if same(sent, session.csrf_token(state).as_bytes()) {
-        return Ok(());
-    }
-    Err(Failure::new(ErrorCode::CsrfFailed, "The page is out of date. Load it again."))
-}
-
-/// Browsers say where an unsafe call comes from; a page of somebody else may make none.
-fn check_origin(headers: &HeaderMap, state: &AppState) -> Result<(), Failure> {
-    let foreign_fetch = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none");
-    let own = match headers.get(header::ORIGIN) {
-        None => true,
-        Some(origin) => {
-            origin.to_str().is_ok_and(|origin| state.addresses.is_own_origin(origin) || is_same_host(origin, headers))
-        }
-    };
-    if own && !foreign_fetch {
-        return Ok(());
-    }
-    Err(Failure::new(ErrorCode::CsrfFailed, "This page does not belong to the shop. Scan the code on the kiosk again."))
-}
-
-/// Whether the page came from the very host it calls. Browsers set both headers, pages neither.
-fn is_same_host(origin: &str, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-    authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
+/// The anti-forgery token that was sent; empty where none was.
+pub(super) fn sent_csrf(headers: &HeaderMap) -> &[u8] {
+    headers.get(routes::HEADER_CSRF).map(header::HeaderValue::as_bytes).unwrap_or_default()
 }

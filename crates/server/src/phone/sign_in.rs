@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use axum::{
     Json,
     extract::State,
@@ -10,15 +8,12 @@ use protocol::{
     phone::{PhoneMe, PhoneSignIn, PhoneSignUp},
     routes,
 };
-use server_store::records::PhoneSessionRecord;
 
-use super::{
-    cookie::{self, SESSION_SECONDS, Value},
-    me::me,
-    person::Browser,
-};
+use super::{me::me, person::Browser};
 use crate::{
+    account,
     auth::operations::{SignUp, check_sign_up, sign_up, verify_password},
+    caller::cookie::{self, Value},
     handoff::visit::prolong_tickets,
     http::{Answer, JsonBody, Peer},
     state::AppState,
@@ -34,9 +29,9 @@ pub(super) async fn post_sign_in(
     Peer(peer): Peer,
     body: JsonBody<PhoneSignIn>,
 ) -> Answer<Response> {
-    let signed_in = verify_password(&state, &body.value.phone_number, &body.value.password, peer).await?;
+    let account = verify_password(&state, &body.value.phone_number, &body.value.password, peer).await?;
     let tx = state.write().await?;
-    enter(tx, browser, signed_in.account.id).await
+    enter(tx, browser, account.id).await
 }
 
 /// Sign up.
@@ -51,25 +46,14 @@ pub(super) async fn post_sign_up(
     let PhoneSignUp { name, phone_number, password } = body.value;
     let checked = check_sign_up(&state, SignUp { name, phone_number, password, ..SignUp::default() }, peer).await?;
     let mut tx = state.write().await?;
-    let signed_in = sign_up(&mut tx, checked).await?;
-    enter(tx, browser, signed_in.account.id).await
+    let account = sign_up(&mut tx, checked).await?;
+    enter(tx, browser, account.id).await
 }
 
 /// Signs the browser in under a fresh cookie; its tickets begin their time anew.
 async fn enter(mut tx: Tx, browser: Browser, account: AccountId) -> Answer<Response> {
     let state = tx.state().clone();
-    if let Some(last) = &browser.session {
-        tx.remove_phone_session(&last.hash()).await?;
-    }
-    let session = Value::fresh(&state);
-    let now = state.now();
-    tx.insert_phone_session(&PhoneSessionRecord {
-        cookie_hash: session.hash(),
-        account_id: account,
-        created_at: now,
-        expires_at: now.plus(Duration::from_secs(SESSION_SECONDS)),
-    })
-    .await?;
+    let session = account::operations::sign_in(&mut tx, account, browser.session.as_ref()).await?;
     let known = browser.cookie.unwrap_or_else(|| Value::fresh(&state));
     prolong_tickets(&mut tx, &known.hash()).await?;
     let body = me(&state, tx.reader(), Some((account, &session)), Some(&known)).await?;

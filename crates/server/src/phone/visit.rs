@@ -11,11 +11,9 @@ use protocol::{
 };
 use server_store::ReadTx;
 
-use super::{
-    cookie::{self, Value},
-    person::Browser,
-};
+use super::person::Browser;
 use crate::{
+    caller::cookie::{self, Value},
     handoff::{
         HandoffError,
         visit::{Visitor, visit},

@@ -1,4 +1,4 @@
-//! The two cookies of a phone: who is signed in, and which browser it is.
+//! The cookies of browsers: who is signed in, the anti-forgery token that goes with it, which browser it is, and the guest.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -7,10 +7,14 @@ use crate::{key::sha256, state::AppState};
 
 /// Who is signed in.
 const SESSION: &str = "sessionid";
+/// The anti-forgery token of pages; they are told it in the body as well, because no script reads a cookie of ours.
+const CSRF: &str = "csrftoken";
+/// Whoever began a spoken conversation.
+const VOICE: &str = "voice_session";
 /// Which browser it is. It is no credential by itself: it ties tickets and claims to the browser that got them.
 const BROWSER: &str = "vitrine_browser";
 /// Seconds that somebody stays signed in: 14 days.
-pub(super) const SESSION_SECONDS: u64 = 14 * 24 * 3_600;
+pub(crate) const SESSION_SECONDS: u64 = 14 * 24 * 3_600;
 /// Seconds that a browser is known: a day.
 const BROWSER_SECONDS: u64 = 24 * 3_600;
 /// Longest value that is looked at.
@@ -18,7 +22,7 @@ const LONGEST: usize = 128;
 
 /// The value of a cookie of ours. Secret.
 #[derive(Clone)]
-pub(super) struct Value(String);
+pub(crate) struct Value(String);
 
 impl std::fmt::Debug for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -28,61 +32,72 @@ impl std::fmt::Debug for Value {
 
 impl Value {
     /// 256 random bits.
-    pub(super) fn fresh(state: &AppState) -> Self {
+    pub(crate) fn fresh(state: &AppState) -> Self {
         let mut random = [0; 32];
         state.entropy.fill(&mut random);
         Self(BASE64_URL_SAFE_NO_PAD.encode(random))
     }
 
+    /// A value that was given before.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let ours = !text.is_empty()
+            && text.len() <= LONGEST
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        ours.then(|| Self(text.to_owned()))
+    }
+
     /// As it is kept.
-    pub(super) fn hash(&self) -> Vec<u8> {
+    pub(crate) fn hash(&self) -> Vec<u8> {
         sha256(self.0.as_bytes()).to_vec()
     }
 
     /// The anti-forgery token of pages that have this cookie. A page of another origin can send the cookie, but cannot
     /// read this.
-    pub(super) fn csrf_token(&self, state: &AppState) -> String {
+    pub(crate) fn csrf_token(&self, state: &AppState) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(state.key.mac("phone csrf", &[self.0.as_bytes()]))
     }
 }
 
-pub(super) fn session(headers: &HeaderMap) -> Option<Value> {
+pub(crate) fn session(headers: &HeaderMap) -> Option<Value> {
     read(headers, SESSION)
 }
 
-pub(super) fn browser(headers: &HeaderMap) -> Option<Value> {
+pub(crate) fn browser(headers: &HeaderMap) -> Option<Value> {
     read(headers, BROWSER)
+}
+
+pub(crate) fn voice(headers: &HeaderMap) -> Option<Value> {
+    read(headers, VOICE)
 }
 
 fn read(headers: &HeaderMap, name: &str) -> Option<Value> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pair = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let value = pair.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)?;
-    let ours = !value.is_empty()
-        && value.len() <= LONGEST
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    ours.then(|| Value(value.to_owned()))
+    pair.into_iter().find(|(key, _)| *key == name).and_then(|(_, value)| Value::of(value))
 }
 
-/// Sets the cookie of who is signed in.
-pub(super) fn set_session(headers: &mut HeaderMap, state: &AppState, value: &Value) {
-    set(headers, state, SESSION, &value.0, SESSION_SECONDS);
+/// Sets the cookie of who is signed in, and of the anti-forgery token that goes with it.
+pub(crate) fn set_session(headers: &mut HeaderMap, state: &AppState, value: &Value) {
+    set(headers, state, SESSION, &value.0, Some(SESSION_SECONDS));
+    set(headers, state, CSRF, &value.csrf_token(state), None);
 }
 
 /// Sets the cookie of which browser it is.
-pub(super) fn set_browser(headers: &mut HeaderMap, state: &AppState, value: &Value) {
-    set(headers, state, BROWSER, &value.0, BROWSER_SECONDS);
+pub(crate) fn set_browser(headers: &mut HeaderMap, state: &AppState, value: &Value) {
+    set(headers, state, BROWSER, &value.0, Some(BROWSER_SECONDS));
 }
 
-/// Takes the cookie of who is signed in away.
-pub(super) fn clear_session(headers: &mut HeaderMap, state: &AppState) {
-    set(headers, state, SESSION, "", 0);
+/// Takes the cookies of who is signed in away.
+pub(crate) fn clear_session(headers: &mut HeaderMap, state: &AppState) {
+    set(headers, state, SESSION, "", Some(0));
+    set(headers, state, CSRF, "", Some(0));
 }
 
-fn set(headers: &mut HeaderMap, state: &AppState, name: &str, value: &str, seconds: u64) {
-    let secure = if state.config.public_origin().starts_with("https:") { "; Secure" } else { "" };
-    let text = format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={seconds}{secure}");
-    if let Ok(line) = HeaderValue::from_str(&text) {
+/// Without `seconds` the browser forgets the cookie when it ends.
+fn set(headers: &mut HeaderMap, state: &AppState, name: &str, value: &str, seconds: Option<u64>) {
+    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let secure = if state.config.is_secure() { "; Secure" } else { "" };
+    if let Ok(line) = HeaderValue::from_str(&format!("{name}={value}; Path=/{age}; HttpOnly{secure}; SameSite=Lax")) {
         headers.append(header::SET_COOKIE, line);
     }
 }

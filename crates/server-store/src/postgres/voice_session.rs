@@ -1,0 +1,187 @@
+use async_trait::async_trait;
+use protocol::{
+    Timestamp,
+    ids::{AccountId, UtteranceId, VoiceSessionId},
+};
+use sqlx::postgres::PgRow;
+
+use super::{
+    PostgresTx,
+    column::{Columns as _, clean, clean_or_none, failed, from_word, instant, json, word},
+};
+use crate::{
+    Result,
+    records::{CountedVoiceSession, Page, UtteranceRecord, VoiceSessionRead, VoiceSessionRecord, VoiceSessionWrite},
+};
+
+fn session(row: &PgRow) -> Result<CountedVoiceSession> {
+    let session = VoiceSessionRecord {
+        id: VoiceSessionId(row.uuid("voice_session_id")?),
+        account_id: row.uuid_or_none("account_id")?.map(AccountId),
+        starter_hash: row.bytes_or_none("starter_hash")?,
+        room: row.text("room")?,
+        system_prompt: row.text("system_prompt")?,
+        started_at: row.at("started_at")?,
+        ended_at: row.at_or_none("ended_at")?,
+        metadata: row.json_or_none("metadata", "metadata")?,
+    };
+    Ok(CountedVoiceSession { session, utterances: u64::try_from(row.integer("utterances")?).unwrap_or_default() })
+}
+
+fn utterance(row: &PgRow) -> Result<UtteranceRecord> {
+    Ok(UtteranceRecord {
+        id: UtteranceId(row.uuid("utterance_id")?),
+        session: VoiceSessionId(row.uuid("voice_session_id")?),
+        seq: row.integer("seq")?,
+        sent_id: row.text_or_none("sent_id")?,
+        role: from_word("speaker", row.text("role")?)?,
+        text: row.text("text")?,
+        event: row.text_or_none("event")?,
+        created_at: row.at("created_at")?,
+    })
+}
+
+fn offset(page: Page) -> i64 {
+    i64::try_from(page.offset).unwrap_or(i64::MAX)
+}
+
+#[async_trait]
+impl VoiceSessionRead for PostgresTx {
+    async fn voice_session(&mut self, id: VoiceSessionId) -> Result<Option<CountedVoiceSession>> {
+        let row = sqlx::query(
+            "SELECT *, (SELECT count(*) FROM utterances AS u WHERE u.voice_session_id = s.voice_session_id) AS utterances \
+             FROM voice_sessions AS s WHERE s.voice_session_id = $1",
+        )
+        .bind(id.0)
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed)?;
+        row.as_ref().map(session).transpose()
+    }
+
+    async fn voice_sessions_of(&mut self, account: AccountId, page: Page) -> Result<(u64, Vec<CountedVoiceSession>)> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(DISTINCT s.voice_session_id) FROM voice_sessions AS s JOIN utterances AS u USING (voice_session_id) \
+             WHERE s.account_id = $1",
+        )
+        .bind(account.0)
+        .fetch_one(self.connection())
+        .await
+        .map_err(failed)?;
+        let rows = sqlx::query(
+            "SELECT s.*, count(*) AS utterances FROM voice_sessions AS s JOIN utterances AS u USING (voice_session_id) \
+             WHERE s.account_id = $1 GROUP BY s.voice_session_id ORDER BY s.started_at DESC, s.voice_session_id DESC LIMIT $2 OFFSET $3",
+        )
+        .bind(account.0)
+        .bind(i64::from(page.limit))
+        .bind(offset(page))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok((u64::try_from(count).unwrap_or_default(), rows.iter().map(session).collect::<Result<_>>()?))
+    }
+
+    async fn voice_sessions(&mut self, page: Page) -> Result<Vec<CountedVoiceSession>> {
+        let rows = sqlx::query(
+            "SELECT s.*, count(*) AS utterances FROM voice_sessions AS s JOIN utterances AS u USING (voice_session_id) \
+             WHERE s.account_id IS NOT NULL GROUP BY s.voice_session_id ORDER BY s.started_at DESC, s.voice_session_id DESC LIMIT $1 OFFSET $2",
+        )
+        .bind(i64::from(page.limit))
+        .bind(offset(page))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
+        rows.iter().map(session).collect()
+    }
+
+    async fn utterances_of(&mut self, session: VoiceSessionId) -> Result<Vec<UtteranceRecord>> {
+        let rows = sqlx::query("SELECT * FROM utterances WHERE voice_session_id = $1 ORDER BY seq")
+            .bind(session.0)
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().map(utterance).collect()
+    }
+
+    async fn utterances(&mut self, page: Page) -> Result<Vec<UtteranceRecord>> {
+        let rows = sqlx::query(
+            "SELECT u.* FROM utterances AS u JOIN voice_sessions AS s USING (voice_session_id) WHERE s.account_id IS NOT NULL \
+             ORDER BY s.started_at DESC, s.voice_session_id DESC, u.seq DESC LIMIT $1 OFFSET $2",
+        )
+        .bind(i64::from(page.limit))
+        .bind(offset(page))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
+        rows.iter().map(utterance).collect()
+    }
+
+    async fn last_utterance_seq(&mut self, session: VoiceSessionId) -> Result<i64> {
+        sqlx::query_scalar("SELECT coalesce(max(seq), 0)::bigint FROM utterances WHERE voice_session_id = $1")
+            .bind(session.0)
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)
+    }
+}
+
+#[async_trait]
+impl VoiceSessionWrite for PostgresTx {
+    async fn put_voice_session(&mut self, session: &VoiceSessionRecord) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO voice_sessions (voice_session_id, account_id, starter_hash, room, system_prompt, started_at, ended_at, metadata) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (voice_session_id) DO UPDATE SET account_id = excluded.account_id, \
+             starter_hash = excluded.starter_hash, room = excluded.room, system_prompt = excluded.system_prompt, \
+             ended_at = excluded.ended_at, metadata = excluded.metadata",
+        )
+        .bind(session.id.0)
+        .bind(session.account_id.map(|id| id.0))
+        .bind(&session.starter_hash)
+        .bind(clean(&session.room))
+        .bind(clean(&session.system_prompt))
+        .bind(instant(session.started_at))
+        .bind(session.ended_at.map(instant))
+        .bind(session.metadata.as_ref().map(json).transpose()?)
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn append_utterance(&mut self, utterance: &UtteranceRecord) -> Result<bool> {
+        let result = sqlx::query(
+            "INSERT INTO utterances (utterance_id, voice_session_id, seq, sent_id, role, text, event, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        )
+        .bind(utterance.id.0)
+        .bind(utterance.session.0)
+        .bind(utterance.seq)
+        .bind(clean_or_none(utterance.sent_id.as_deref()))
+        .bind(word(utterance.role)?)
+        .bind(clean(&utterance.text))
+        .bind(clean_or_none(utterance.event.as_deref()))
+        .bind(instant(utterance.created_at))
+        .execute(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    async fn remove_voice_session(&mut self, id: VoiceSessionId) -> Result<()> {
+        sqlx::query("DELETE FROM voice_sessions WHERE voice_session_id = $1")
+            .bind(id.0)
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn forget_anonymous_voice_sessions(&mut self, before: Timestamp) -> Result<u64> {
+        let result = sqlx::query("DELETE FROM voice_sessions WHERE account_id IS NULL AND started_at < $1")
+            .bind(instant(before))
+            .execute(self.connection())
+            .await
+            .map_err(failed)?;
+        Ok(result.rows_affected())
+    }
+}
