@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Timestamp, account::sent, ids::ProfileId, staff::RequestStatus};
+use crate::{
+    Timestamp,
+    account::sent,
+    ids::{ProfileId, SessionId},
+    staff::RequestStatus,
+};
 
 /// A profile. All but the id may be none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +117,33 @@ pub struct LocationAnswer {
     pub status: String,
     /// After the change.
     pub location: Location,
+}
+
+/// `POST /v1/guests`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestRequest {
+    /// What the client calls its guest. It is another name for this guest's profile, and opens nothing by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consumer_id: Option<ProfileId>,
+}
+
+/// Answer of `POST /v1/guests`.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GuestStarted {
+    /// Bearer of the guest's session, and so of the profile; browsers get it as a cookie too.
+    pub session_token: String,
+    /// The guest's session.
+    pub session_id: SessionId,
+    /// The guest's profile.
+    pub profile: Profile,
+}
+
+impl std::fmt::Debug for GuestStarted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GuestStarted").field("session_id", &self.session_id).finish_non_exhaustive()
+    }
 }
 
 /// `POST /consumers/me/link`.

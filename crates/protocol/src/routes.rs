@@ -135,6 +135,8 @@ pub const PROFILE: &str = "/consumers/{id}/profile";
 pub const PROFILE_LOCATION: &str = "/consumers/{id}/location";
 /// Documented: what the customer asked for.
 pub const PROFILE_REQUESTS: &str = "/consumers/{id}/requests";
+/// Begin as a guest: `POST`.
+pub const GUESTS: &str = "/v1/guests";
 /// Bring what a guest did into the account: `POST`.
 pub const PROFILE_LINK: &str = "/consumers/me/link";
 

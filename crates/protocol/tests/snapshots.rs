@@ -1035,6 +1035,12 @@ fn profiles() {
             status: "success".into(),
             location: profile::Location { city: Some("Springfield".into()), lat: Some(39.8), ..Default::default() },
         }),
+        wire(&profile::GuestRequest { consumer_id: Some(ids::ProfileId(id(3))) }),
+        wire(&profile::GuestStarted {
+            session_token: "0f3c9a6be1d24c7f8a905b61c2d7e8f4".into(),
+            session_id: ids::SessionId(id(1)),
+            profile: empty.clone(),
+        }),
         wire(&profile::LinkRequest { guest_token: Some("g".into()) }),
         wire(&profile::LinkAnswer {
             linked: true,

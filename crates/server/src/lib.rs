@@ -28,6 +28,7 @@ pub mod output;
 pub mod password;
 pub mod phone;
 pub mod phone_number;
+pub mod profile;
 pub mod proof;
 pub mod secret;
 pub mod session;

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 
-use crate::{key::sha256, state::AppState};
+use crate::{key::sha256, session, state::AppState};
 
 /// Who is signed in.
 const SESSION: &str = "sessionid";
@@ -11,6 +11,8 @@ const SESSION: &str = "sessionid";
 const CSRF: &str = "csrftoken";
 /// Whoever began a spoken conversation.
 const VOICE: &str = "voice_session";
+/// The guest whose session this is; its value is the session's token.
+const GUEST: &str = "guest_session";
 /// Which browser it is. It is no credential by itself: it ties tickets and claims to the browser that got them.
 const BROWSER: &str = "vitrine_browser";
 /// Seconds that somebody stays signed in: 14 days.
@@ -70,6 +72,11 @@ pub(crate) fn voice(headers: &HeaderMap) -> Option<Value> {
     read(headers, VOICE)
 }
 
+/// The token of the guest's session.
+pub(super) fn guest(headers: &HeaderMap) -> Option<String> {
+    read(headers, GUEST).map(|value| value.0)
+}
+
 fn read(headers: &HeaderMap, name: &str) -> Option<Value> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pair = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -91,6 +98,16 @@ pub(crate) fn set_browser(headers: &mut HeaderMap, state: &AppState, value: &Val
 pub(crate) fn clear_session(headers: &mut HeaderMap, state: &AppState) {
     set(headers, state, SESSION, "", Some(0));
     set(headers, state, CSRF, "", Some(0));
+}
+
+/// Sets the cookie of a guest. It lives as long as a session that nobody uses.
+pub(super) fn set_guest(headers: &mut HeaderMap, state: &AppState, token: &str) {
+    set(headers, state, GUEST, token, Some(session::LIFE.as_secs()));
+}
+
+/// Takes the cookie of a guest away.
+pub(super) fn clear_guest(headers: &mut HeaderMap, state: &AppState) {
+    set(headers, state, GUEST, "", Some(0));
 }
 
 /// Without `seconds` the browser forgets the cookie when it ends.

@@ -4,12 +4,13 @@
 //! an enrolled device, the cookie of somebody signed in. Phone numbers, customer ids and session ids are names, whoever sends
 //! them. [`Credentials`] and [`AccountProof`] take the proofs of a request and refuse nothing, so that a body of the wrong
 //! shape is told first; [`Credentials::judge`] then answers the [`Caller`], [`AccountProof::judge`] the [`Account`], or which
-//! proof is none. What a person may do in the shop is decided in [`role`] alone.
+//! proof is none. [`VisitorProof`] is for what guests may do as well. What a person may do in the shop is decided in [`role`] alone.
 
 mod account;
 mod channel;
 pub(crate) mod cookie;
 mod credentials;
+mod guest;
 pub mod keys;
 mod origin;
 mod own;
@@ -21,5 +22,6 @@ pub(crate) use account::check_csrf;
 pub use account::{Account, AccountProof};
 pub use channel::TrustedChannel;
 pub use credentials::{Caller, Credentials};
+pub use guest::{Visit, Visitor, VisitorProof};
 pub(crate) use origin::from_own_page;
 pub use own::Own;

@@ -25,11 +25,12 @@ struct Slot {
     body_mac: [u8; 32],
 }
 
-/// The cookie of who is signed in; other cookies come and go.
-fn signed_in(headers: &HeaderMap) -> Option<Vec<u8>> {
+/// The cookie of who is signed in, else that of a guest; other cookies come and go.
+fn proving_cookie(headers: &HeaderMap) -> Option<Vec<u8>> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).map(str::trim);
-    pairs.find(|pair| pair.starts_with("sessionid=")).map(|pair| pair.as_bytes().to_vec())
+    let pairs: Vec<&str> = lines.flat_map(|line| line.split(';')).map(str::trim).collect();
+    let of = |name: &str| pairs.iter().find(|pair| pair.starts_with(name)).map(|pair| pair.as_bytes().to_vec());
+    of("sessionid=").or_else(|| of("guest_session="))
 }
 
 impl Idempotency {
@@ -48,7 +49,7 @@ impl Idempotency {
             value(parts, routes::HEADER_SESSION_TOKEN),
             value(parts, routes::HEADER_CHANNEL_KEY),
             value(parts, header::AUTHORIZATION.as_str()),
-            signed_in(&parts.headers),
+            proving_cookie(&parts.headers),
             device,
         ];
         let caller = if proofs.iter().any(Option::is_some) {

@@ -13,7 +13,7 @@ use super::{Failure, log};
 use crate::{
     account, assistant, auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
     openapi::{self, Document},
-    order, phone, proof, session, speech,
+    order, phone, profile, proof, session, speech,
     state::AppState,
     stock, sync, voice_session,
 };
@@ -34,6 +34,7 @@ pub(crate) fn areas() -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(auth::routes())
         .merge(account::routes())
+        .merge(profile::routes())
         .merge(voice_session::routes())
         .merge(catalogue::routes())
         .merge(assistant::routes())

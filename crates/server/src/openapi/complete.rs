@@ -45,6 +45,8 @@ fn credentials() -> Value {
         "key": header(routes::HEADER_PROOF, "A fresh proof of any P-256 key (RFC 9449)."),
         "account": {"type": "apiKey", "in": "cookie", "name": "sessionid",
             "description": "Set at sign-in. Unsafe methods need X-CSRFToken beside it."},
+        "guest": {"type": "apiKey", "in": "cookie", "name": "guest_session",
+            "description": "Of a browser's guest. Unsafe methods are taken from our own pages only; others send X-Session-Token."},
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "Of the configured OpenID Connect issuer."},
     })
@@ -139,7 +141,7 @@ fn parameters(operation: &Map<String, Value>) -> &[Value] {
 
 /// The sets of credentials that open an operation, by name; an empty set means nobody is asked.
 fn accepted(operation: &Map<String, Value>) -> Vec<Vec<&'static str>> {
-    const NAMES: [&str; 6] = ["session_token", "channel_key", "device", "key", "account", "bearer"];
+    const NAMES: [&str; 7] = ["session_token", "channel_key", "device", "key", "account", "guest", "bearer"];
     let sets = operation.get("security").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     sets.iter().map(|set| NAMES.into_iter().filter(|name| set.get(name).is_some()).collect()).collect()
 }

@@ -1,0 +1,21 @@
+//! What the shop remembers of people: of those with an account, and of guests for as long as their session lives.
+//!
+//! A profile is opened by whoever it belongs to: by the account, or by the token of the guest's session. The id that a client
+//! gave its guest is kept as another name of that guest's profile and opens nothing by itself.
+
+pub mod guest;
+mod http;
+pub mod operations;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+pub use wire::{empty, profile as wire_profile};
+
+use crate::state::AppState;
+
+/// The endpoints about profiles.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default().routes(routes!(http::post_guest)).routes(routes!(http::get))
+}
