@@ -10,6 +10,7 @@ mod packages;
 mod places;
 mod run;
 mod say;
+mod schemathesis;
 mod shots;
 mod system;
 mod test;

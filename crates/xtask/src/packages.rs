@@ -33,6 +33,7 @@ const TESTS: &[&str] = &[
     "fonts-noto-core",
     "postgresql",
     "nats-server",
+    "python3-venv",
 ];
 
 /// What the machine is wanted for.

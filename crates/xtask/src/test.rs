@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{cargo, packages, system, ui};
+use crate::{cargo, packages, schemathesis, system, ui};
 
 #[derive(Debug, Default, Args)]
 pub struct Options {
@@ -20,6 +20,7 @@ pub struct Options {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     packages::ensure(packages::Purpose::Test)?;
     ui::build()?;
+    schemathesis::install()?;
     // One build for all of them: what is built differs with the packages that are asked for.
     system::run(tests().arg("--no-run"))?;
     system::run(tests().args(["--lib", "--bins"]).args(options.filter.as_deref()))?;
