@@ -3,7 +3,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -33,6 +33,7 @@ use testkit::{
     phone::FakePhone,
     postgres::Postgres,
     program::{Program, free_port},
+    server::listening,
     wait,
 };
 
@@ -70,9 +71,8 @@ impl Nodes {
             if let Some(bus) = bus {
                 command.env("VITRINE_BUS_URL", bus.address());
             }
-            let mut program = Program::start(command).unwrap();
-            program.line(SOON, |line| line.strip_prefix("listening on ").map(drop)).unwrap();
-            Node { origin: format!("http://127.0.0.1:{port}"), data, program }
+            let (program, origin) = listening(command).unwrap();
+            Node { origin, data, program }
         };
         let one = start("one", ports[0]);
         copy_key(&folder.path().join("one"), &folder.path().join("two"));
@@ -158,11 +158,8 @@ impl Node {
 }
 
 fn command(data: &Path, database: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-    for name in ["CONFIG", "LISTEN", "PUBLIC_URL", "COUNTRY", "PASSWORD_LENGTH", "PROXIES", "LOG", "BUS_URL"] {
-        command.env_remove(format!("VITRINE_{name}"));
-    }
-    command.env("VITRINE_DATA", data).env("VITRINE_DATABASE_URL", database).env("NO_COLOR", "1").stdin(Stdio::null());
+    let mut command = testkit::server::command(data).unwrap();
+    command.env("VITRINE_DATABASE_URL", database);
     command
 }
 

@@ -55,24 +55,7 @@ impl Drop for Program {
 }
 
 fn command(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-    for name in [
-        "CONFIG",
-        "LISTEN",
-        "PUBLIC_URL",
-        "COUNTRY",
-        "PASSWORD_LENGTH",
-        "PROXIES",
-        "DEMO",
-        "QR_SECONDS",
-        "LOG",
-        "DATABASE_URL",
-        "BUS_URL",
-    ] {
-        command.env_remove(format!("VITRINE_{name}"));
-    }
-    command.env("VITRINE_DATA", data).stdin(Stdio::null());
-    command
+    testkit::server::command(data).unwrap()
 }
 
 fn folder() -> TempDir {

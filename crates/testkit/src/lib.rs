@@ -16,6 +16,7 @@ pub mod dice;
 pub mod floor;
 #[cfg(feature = "drivers")]
 pub mod kiosk;
+pub mod limits;
 pub mod nats;
 #[cfg(feature = "drivers")]
 pub mod phone;

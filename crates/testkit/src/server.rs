@@ -87,9 +87,7 @@ impl TestServer {
     pub fn serve(&mut self) -> Result<()> {
         let mut command = command(&self.data)?;
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--public-url", &self.origin()]);
-        let mut program = Program::start(command)?;
-        program.line(LIMIT, |line| line.strip_prefix("listening on ").map(drop))?;
-        self.program = Some(program);
+        self.program = Some(listening(command)?.0);
         Ok(())
     }
 
@@ -182,8 +180,27 @@ pub fn demo_shop() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo-shop/shop")
 }
 
-fn command(data: &Path) -> Result<Command> {
+/// `vitrine-server` on a data folder, with no setting of whoever runs the test.
+///
+/// # Errors
+/// It is not built.
+pub fn command(data: &Path) -> Result<Command> {
     let mut command = Command::new(built("vitrine-server")?);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("VITRINE_") {
+            command.env_remove(name);
+        }
+    }
     command.stdin(Stdio::null()).env("VITRINE_DATA", data).env("NO_COLOR", "1");
     Ok(command)
+}
+
+/// Starts a command that serves; answers with the address once it listens, such as `http://127.0.0.1:8080`.
+///
+/// # Errors
+/// It does not start; the error shows what it said.
+pub fn listening(command: Command) -> Result<(Program, String)> {
+    let mut program = Program::start(command)?;
+    let origin = program.line(LIMIT, |line| line.strip_prefix("listening on ").map(str::to_owned))?;
+    Ok((program, origin))
 }
