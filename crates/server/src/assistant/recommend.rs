@@ -29,11 +29,11 @@ const LIKED: f64 = 4.5;
 
 /// Recommend products.
 ///
-/// What is known of a customer is used for the caller's own session and for agents; for everybody else the answer is general
+/// What is known of a customer is used for the caller's own session or account, for agents and for staff; for everybody else the answer is general
 /// and hides whether there is such a customer.
 #[utoipa::path(post, path = routes::RECOMMEND, tag = "assistant", request_body = RecommendRequest,
     responses((status = 200, body = RecommendResponse), (status = 404)),
-    security((), ("session_token" = []), ("channel_key" = [])))]
+    security((), ("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 pub(super) async fn recommend(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -98,7 +98,7 @@ async fn customer(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller, named:
             found = tx.customer_by_phone(&phone).await?;
         }
     }
-    if caller.may(Scope::Agent) {
+    if caller.may(Scope::Agent) || (caller.token().is_none() && caller.is_staff(tx).await?) {
         let missing = || {
             Failure::new(
                 ErrorCode::CustomerNotFound,
@@ -107,7 +107,10 @@ async fn customer(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller, named:
         };
         return found.map(Some).ok_or_else(missing);
     }
-    let Some(token) = caller.token() else { return Ok(None) };
+    let Some(token) = caller.token() else {
+        let own = caller.own_account().and_then(|account| account.record.customer_id.as_ref());
+        return Ok(found.filter(|customer| Some(&customer.id) == own));
+    };
     let own = caller.own(tx, state, token).await?;
     Ok(found.filter(|customer| !own.session.guest && !own.is_by_number_only() && customer.id == own.session.customer_id))
 }

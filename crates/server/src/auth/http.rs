@@ -132,16 +132,22 @@ async fn enter(
 
 /// Sign out: the session ends on every channel.
 #[utoipa::path(post, path = routes::AUTH_LOGOUT, tag = "sign-in", request_body = Option<Object>,
-    responses((status = 200, body = LogoutResponse), (status = 400), (status = 404)), security((), ("session_token" = []), ("session_token" = [], "device" = [])))]
+    responses((status = 200, body = LogoutResponse), (status = 400), (status = 401), (status = 404)),
+    security((), ("session_token" = []), ("session_token" = [], "device" = []), ("account" = []), ("bearer" = [])))]
 async fn logout(
     State(state): State<AppState>,
     credentials: Credentials,
     body: OptionalJsonBody<serde_json::Value>,
 ) -> Answer<Response> {
     let caller = credentials.judge()?;
-    let token = caller.required_token()?;
+    caller.require_own()?;
     let mut tx = state.write().await?;
     let response = |session_id| LogoutResponse { success: true, message: "Logged out successfully".into(), session_id };
+    let Some(token) = caller.token() else {
+        let mut own = caller.use_own_session(&mut tx).await?;
+        session::operations::end_session(&mut tx, &mut own.session).await?;
+        return body.idempotency.finish(tx, StatusCode::OK, &response(own.session.id)).await;
+    };
     match caller.use_own(&mut tx, token).await {
         Ok(mut own) => {
             session::operations::end_session(&mut tx, &mut own.session).await?;

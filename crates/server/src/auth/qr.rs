@@ -35,7 +35,7 @@ fn invalid() -> Failure {
 /// The picture holds the token and nothing else; it is good once, for a short time.
 #[utoipa::path(post, path = routes::AUTH_QR_INIT, tag = "sign-in", request_body = Option<QrInitRequest>,
     responses((status = 200, body = QrInitResponse), (status = 400), (status = 401), (status = 403)),
-    security(("session_token" = []), ("session_token" = [], "device" = [])))]
+    security(("session_token" = []), ("session_token" = [], "device" = []), ("account" = []), ("bearer" = [])))]
 pub(super) async fn init(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -43,17 +43,28 @@ pub(super) async fn init(
 ) -> Answer<Response> {
     let caller = credentials.judge()?;
     let unauthorised = |code, detail| Failure::new(code, detail).with_status(StatusCode::UNAUTHORIZED);
-    let token =
-        caller.token().ok_or_else(|| unauthorised(ErrorCode::AuthenticationRequired, "Must be logged in to generate QR code"))?;
+    if caller.token().is_none() && caller.own_account().is_none() {
+        let nobody = || unauthorised(ErrorCode::AuthenticationRequired, "Must be logged in to generate QR code");
+        return Err(caller.unproven().unwrap_or_else(nobody));
+    }
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let own = caller.use_own(&mut tx, token).await.map_err(|error| match error {
-        SessionError::NotFound => unauthorised(ErrorCode::SessionNotFound, "Invalid session"),
-        SessionError::Expired => unauthorised(ErrorCode::SessionExpired, "Session is not active"),
-        error => error.into(),
-    })?;
+    let own = match caller.token() {
+        Some(token) => caller.use_own(&mut tx, token).await.map_err(|error| match error {
+            SessionError::NotFound => unauthorised(ErrorCode::SessionNotFound, "Invalid session"),
+            SessionError::Expired => unauthorised(ErrorCode::SessionExpired, "Session is not active"),
+            error => error.into(),
+        })?,
+        None => caller.use_own_session(&mut tx).await.map_err(|failure| {
+            if failure.status() == StatusCode::NOT_FOUND {
+                unauthorised(ErrorCode::SessionNotFound, "Invalid session")
+            } else {
+                failure
+            }
+        })?,
+    };
     if own.session.guest {
         return Err(Failure::new(ErrorCode::CustomerRequired, "Customer ID not found in session"));
     }

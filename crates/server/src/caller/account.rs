@@ -49,6 +49,17 @@ impl Sent {
     }
 }
 
+/// What brings the proof of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carrier {
+    /// Nothing was sent.
+    None,
+    /// A token that a program sends on purpose.
+    Bearer,
+    /// A cookie that a browser sends by itself.
+    Cookie,
+}
+
 /// Somebody with an account, proved by this request.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -89,6 +100,15 @@ impl AccountProof {
     pub fn from_server(mut self) -> Self {
         self.csrf = None;
         self
+    }
+
+    /// How it was sent.
+    pub(super) fn carrier(&self) -> Carrier {
+        match &self.sent {
+            Sent::Nothing => Carrier::None,
+            Sent::Bearer => Carrier::Bearer,
+            Sent::Cookie(_) => Carrier::Cookie,
+        }
     }
 
     /// The cookie of who is signed in, whether or not anybody is.

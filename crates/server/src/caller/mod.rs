@@ -4,7 +4,8 @@
 //! an enrolled device, the cookie of somebody signed in. Phone numbers, customer ids and session ids are names, whoever sends
 //! them. [`Credentials`] and [`AccountProof`] take the proofs of a request and refuse nothing, so that a body of the wrong
 //! shape is told first; [`Credentials::judge`] then answers the [`Caller`], [`AccountProof::judge`] the [`Account`], or which
-//! proof is none. [`VisitorProof`] is for what guests may do as well. What a person may do in the shop is decided in [`role`] alone.
+//! proof is none. A cookie travels by itself, so it counts as none where something else was sent or where nobody has to be
+//! signed in. [`VisitorProof`] is for what guests may do as well. What a person may do in the shop is decided in [`role`] alone.
 
 mod account;
 mod channel;
@@ -15,8 +16,11 @@ pub mod keys;
 mod origin;
 mod own;
 pub mod role;
+mod sees;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod who_opens_what;
 
 pub(crate) use account::check_csrf;
 pub use account::{Account, AccountProof};
@@ -25,3 +29,4 @@ pub use credentials::{Caller, Credentials};
 pub use guest::{Visit, Visitor, VisitorProof};
 pub(crate) use origin::from_own_page;
 pub use own::Own;
+pub use sees::Sees;

@@ -1,13 +1,14 @@
-use protocol::session::Assurance;
+use protocol::{Timestamp, session::Assurance};
 use server_store::{
-    ReadTx,
+    ReadTx, StoreError,
     records::{KioskSessionRecord, SessionRecord},
 };
 
-use super::Caller;
+use super::{Account, Caller};
 use crate::{
+    http::Answer,
     kiosk_session,
-    session::{SessionError, operations, strength},
+    session::{LIFE, SessionError, operations, strength},
     state::AppState,
     transaction::Tx,
 };
@@ -26,6 +27,13 @@ impl Own {
     #[must_use]
     pub fn whole(session: SessionRecord) -> Self {
         Self { assurance: session.assurance, session }
+    }
+
+    /// A session of somebody who proved an account, which is worth a password.
+    #[must_use]
+    pub fn of_account(session: SessionRecord) -> Self {
+        let weaker = strength(session.assurance) < strength(Assurance::Password);
+        Self { assurance: if weaker { Assurance::Password } else { session.assurance }, session }
     }
 
     /// A session that a kiosk holds.
@@ -73,6 +81,32 @@ impl Caller {
         Ok(Own::held(session, &hold))
     }
 
+    /// The live session that the caller's token opens, or else that of the customer linked to the caller's account.
+    ///
+    /// # Errors
+    /// Neither was sent, or there is no such session.
+    pub async fn own_session(&self, tx: &mut dyn ReadTx, state: &AppState) -> Answer<Own> {
+        if let Some(token) = self.token() {
+            return Ok(self.own(tx, state, token).await?);
+        }
+        let account = self.own_account().ok_or_else(|| self.not_allowed())?;
+        Ok(account.session(tx, state.now()).await?.ok_or(SessionError::NotFound)?)
+    }
+
+    /// As [`Caller::own_session`]; the session and a hold of it count as used.
+    ///
+    /// # Errors
+    /// As [`Caller::own_session`].
+    pub async fn use_own_session(&self, tx: &mut Tx) -> Answer<Own> {
+        if let Some(token) = self.token() {
+            return Ok(self.use_own(tx, token).await?);
+        }
+        let state = tx.state().clone();
+        let mut own = self.own_session(tx.reader(), &state).await?;
+        own.session.expires_at = own.session.expires_at.max(state.now().plus(LIFE));
+        Ok(own)
+    }
+
     /// The calling device's live hold of the session; none where no device calls.
     async fn hold(
         &self,
@@ -83,5 +117,16 @@ impl Caller {
         let Some(device) = &self.device else { return Ok(None) };
         let hold = kiosk_session::operations::held_by(tx, device.id, state.lifetimes.now()).await?;
         hold.filter(|hold| hold.session_id == session.id).map(Some).ok_or(SessionError::Expired)
+    }
+}
+
+impl Account {
+    /// The live session of the customer linked to the account.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn session(&self, tx: &mut dyn ReadTx, now: Timestamp) -> Result<Option<Own>, StoreError> {
+        let Some(customer) = &self.record.customer_id else { return Ok(None) };
+        Ok(tx.active_session_of(customer).await?.filter(|session| session.is_live(now)).map(Own::of_account))
     }
 }

@@ -17,7 +17,7 @@ const COME_AGAIN_SECONDS: u32 = 2;
 pub type Answer<T> = Result<T, Failure>;
 
 /// A refusal or failure on its way to the caller.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     status: StatusCode,
     error: Box<ApiError>,

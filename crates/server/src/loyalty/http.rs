@@ -59,17 +59,18 @@ pub fn routes() -> OpenApiRouter<AppState> {
 struct About {
     /// None where there is no such customer.
     customer: Option<CustomerRecord>,
-    /// The caller's own session, where the caller is the customer.
+    /// The caller's own live session, where the caller is the customer.
     own: Option<Own>,
 }
 
 impl About {
-    /// The customer of that id: anybody for a service with the scope, oneself for who holds a session.
+    /// The customer of that id: anybody for a service with the scope and for staff, oneself for who holds a session or an
+    /// account.
     async fn of(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller, user: &CustomerId) -> Answer<Self> {
         if caller.may(Scope::Loyalty) {
             return Ok(Self { customer: tx.customer(user).await?, own: None });
         }
-        let Some(token) = caller.token() else { return Err(caller.not_allowed()) };
+        let Some(token) = caller.token() else { return Self::of_account(tx, state, caller, user).await };
         let own = caller.own(tx, state, token).await?;
         if own.session.customer_id != *user {
             return Err(LoyaltyError::CustomerNotFound.into());
@@ -77,6 +78,18 @@ impl About {
         own.more_than_a_number()?;
         let customer = if own.session.guest { None } else { tx.customer(user).await? };
         Ok(Self { customer, own: Some(own) })
+    }
+
+    async fn of_account(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller, user: &CustomerId) -> Answer<Self> {
+        if caller.is_staff(tx).await? {
+            return Ok(Self { customer: tx.customer(user).await?, own: None });
+        }
+        let account = caller.own_account().ok_or_else(|| caller.not_allowed())?;
+        if account.record.customer_id.as_ref() != Some(user) {
+            return Err(LoyaltyError::CustomerNotFound.into());
+        }
+        let own = account.session(tx, state.now()).await?;
+        Ok(Self { customer: tx.customer(user).await?, own })
     }
 
     fn points(&self) -> i64 {
@@ -105,7 +118,7 @@ fn short(field: &str, text: Option<String>) -> Answer<Option<String>> {
 /// A customer's points.
 #[utoipa::path(get, path = routes::LOYALTY_POINTS, tag = "loyalty", params(("user_id" = String, Path)),
     responses((status = 200, body = PointsResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn points(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -121,7 +134,7 @@ async fn points(
 /// A customer's tier.
 #[utoipa::path(get, path = routes::LOYALTY_TIER, tag = "loyalty", params(("user_id" = String, Path)),
     responses((status = 200, body = TierResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn tier_of(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -149,7 +162,7 @@ async fn tier_of(
 /// Give points. An order id or an `Idempotency-Key` keeps them from being given twice.
 #[utoipa::path(post, path = routes::LOYALTY_ADD_POINTS, tag = "loyalty", request_body = AddPointsRequest,
     responses((status = 200, body = AddPointsResponse), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)),
-    security(("channel_key" = [])))]
+    security(("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn add_points(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -161,7 +174,7 @@ async fn add_points(
     }
     let reason = short("reason", request.reason)?.unwrap_or_else(|| "purchase".into());
     let order_id = short("order_id", request.order_id)?;
-    credentials.judge()?.require(Scope::Loyalty)?;
+    credentials.with_account(&state).await.judge()?.require_or_staff(&state, Scope::Loyalty).await?;
     check_once(order_id.is_some() || body.idempotency.is_given())?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
@@ -204,7 +217,7 @@ struct Purchase {
 /// Give the points of a purchase. An order id or an `Idempotency-Key` keeps them from being given twice.
 #[utoipa::path(post, path = routes::LOYALTY_EARN, tag = "loyalty", params(Purchase), request_body = Option<Object>,
     responses((status = 200, body = EarnResponse), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)),
-    security(("channel_key" = [])))]
+    security(("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn earn(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -216,7 +229,7 @@ async fn earn(
     let spent = purchase.amount_spent.ok_or_else(|| required("amount_spent"))?;
     let spent: f64 = spent.trim().parse().map_err(|_| wrong("amount_spent", "amount_spent must be a number".into()))?;
     let order_id = short("order_id", purchase.order_id)?;
-    credentials.judge()?.require(Scope::Loyalty)?;
+    credentials.with_account(&state).await.judge()?.require_or_staff(&state, Scope::Loyalty).await?;
     check_once(order_id.is_some() || body.idempotency.is_given())?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
@@ -254,10 +267,10 @@ async fn earn(
     body.idempotency.finish(tx, StatusCode::OK, &response).await
 }
 
-/// Whether there is such a coupon. Needs a session, so that codes are not tried out in the dark.
+/// Whether there is such a coupon. Needs a session or an account, so that codes are not tried out in the dark.
 #[utoipa::path(get, path = routes::LOYALTY_COUPON, tag = "loyalty", params(("code" = String, Path)),
     responses((status = 200, body = CouponResponse), (status = 401), (status = 403), (status = 404), (status = 429)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn validate_coupon(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -266,8 +279,11 @@ async fn validate_coupon(
     let caller = credentials.judge()?;
     let mut tx = state.read().await?;
     if !caller.may(Scope::Loyalty) {
-        let Some(token) = caller.token() else { return Err(caller.not_allowed()) };
-        caller.own(&mut *tx, &state, token).await?;
+        match caller.token() {
+            Some(token) => drop(caller.own(&mut *tx, &state, token).await?),
+            None if caller.own_account().is_some() => {}
+            None => return Err(caller.not_allowed()),
+        }
         let wait = state.limits.coupons.take(caller.peer.into());
         wait.map_err(|seconds| Failure::too_often(seconds, "Too many coupons were tried. Try again in a moment."))?;
     }
@@ -291,7 +307,7 @@ async fn validate_coupon(
 /// Use a coupon and points up for a cart; a refusal costs nothing.
 #[utoipa::path(post, path = routes::LOYALTY_APPLY, tag = "loyalty", request_body = ApplyRequest,
     responses((status = 200, body = ApplyResponse), (status = 400), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn apply(State(state): State<AppState>, credentials: Credentials, body: JsonBody<ApplyRequest>) -> Answer<Response> {
     let request = body.value;
     let points = request.loyalty_points_used.unwrap_or(0);
@@ -344,7 +360,7 @@ async fn cart_total(tx: &mut dyn ReadTx, own: &Own) -> Answer<Option<i64>> {
 /// Which promotions fit a cart now.
 #[utoipa::path(post, path = routes::LOYALTY_CHECK_PROMOTIONS, tag = "loyalty", request_body = CheckPromotionsRequest,
     responses((status = 200, body = CheckPromotionsResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn check_promotions(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -416,7 +432,7 @@ async fn promotions_now(state: &AppState) -> Answer<ActivePromotions> {
 /// The points that a purchase would give. Nothing is credited.
 #[utoipa::path(post, path = routes::LOYALTY_CALCULATE_POINTS, tag = "loyalty", request_body = CalculatePointsRequest,
     responses((status = 200, body = CalculatePointsResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn calculate_points(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -441,7 +457,7 @@ async fn calculate_points(
 /// What comes off a cart: the tier's discount and the better of coupon and promotion. Nothing is used up.
 #[utoipa::path(post, path = routes::LOYALTY_CALCULATE_DISCOUNTS, tag = "loyalty", request_body = CalculateDiscountsRequest,
     responses((status = 200, body = CalculateDiscountsResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn calculate_discounts(
     State(state): State<AppState>,
     credentials: Credentials,

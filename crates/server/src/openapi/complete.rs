@@ -85,6 +85,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     if account && !accepted.iter().any(Vec::is_empty) {
         statuses.push(401);
     }
+    if takes("bearer") {
+        // One that is sent and proves nothing is refused everywhere.
+        statuses.push(401);
+    }
     if account && method != "get" {
         statuses.push(403);
         add_header(operation, routes::HEADER_CSRF, "The anti-forgery token of the sign-in.");

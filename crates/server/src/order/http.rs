@@ -10,15 +10,12 @@ use protocol::{
     routes,
 };
 use serde::Deserialize;
-use server_store::{
-    ReadTx,
-    records::{OrderFilter, Scope},
-};
+use server_store::records::{OrderFilter, Scope};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{payments, wire};
 use crate::{
-    caller::{Caller, Credentials},
+    caller::{Credentials, Sees},
     catalogue,
     http::{Answer, Failure, Page},
     session,
@@ -35,42 +32,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::list))
 }
 
-/// Whose records a caller may see.
-enum Sees {
-    /// Everybody's.
-    All,
-    /// One customer's; a guest is nobody.
-    Only(Option<CustomerId>),
-}
-
-impl Sees {
-    /// Agents see everybody's, who holds a session their own.
-    async fn of(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller) -> Answer<Self> {
-        if caller.may(Scope::Agent) {
-            return Ok(Self::All);
-        }
-        let Some(token) = caller.token() else { return Err(caller.not_allowed()) };
-        let own = caller.own(tx, state, token).await?;
-        own.more_than_a_number()?;
-        Ok(Self::Only(Some(own.session.customer_id).filter(|_| !own.session.guest)))
-    }
-
-    fn sees(&self, customer: &CustomerId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(own) => own.as_ref() == Some(customer),
-        }
-    }
-}
-
 fn no_customer() -> Failure {
     Failure::new(ErrorCode::CustomerNotFound, "Customer not found")
 }
 
-/// Customers: everybody for agents, oneself for who holds a session.
+/// Customers: everybody for agents and staff, oneself for customers.
 #[utoipa::path(get, path = routes::CUSTOMERS, tag = "customers", params(Page),
     responses((status = 200, body = CustomerPage), (status = 401), (status = 403), (status = 404), (status = 422)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn customers(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -80,7 +49,7 @@ async fn customers(
     let caller = credentials.judge()?;
     let mut tx = state.read().await?;
     let currency = catalogue::currency(&mut *tx).await?;
-    let (total, found) = match Sees::of(&mut *tx, &state, &caller).await? {
+    let (total, found) = match caller.sees(&mut *tx, &state, Scope::Agent).await? {
         Sees::All => (tx.customer_count().await?, tx.list_customers(limit, offset).await?),
         Sees::Only(own) => {
             let own = match own {
@@ -97,12 +66,12 @@ async fn customers(
 /// One customer.
 #[utoipa::path(get, path = routes::CUSTOMER, tag = "customers", params(("customer_id" = String, Path)),
     responses((status = 200, body = Customer), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn customer(State(state): State<AppState>, credentials: Credentials, Path(id): Path<String>) -> Answer<Json<Customer>> {
     let caller = credentials.judge()?;
     let mut tx = state.read().await?;
     let id = CustomerId(id);
-    if !Sees::of(&mut *tx, &state, &caller).await?.sees(&id) {
+    if !caller.sees(&mut *tx, &state, Scope::Agent).await?.sees(&id) {
         return Err(no_customer());
     }
     let currency = catalogue::currency(&mut *tx).await?;
@@ -126,10 +95,10 @@ struct OrdersWanted {
     status: Option<String>,
 }
 
-/// Orders, newest first: everybody's for agents, one's own for who holds a session.
+/// Orders, newest first: everybody's for agents and staff, one's own for customers.
 #[utoipa::path(get, path = routes::ORDERS, tag = "customers", params(OrdersWanted),
     responses((status = 200, body = OrderPage), (status = 401), (status = 403), (status = 404), (status = 422)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn orders(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -139,7 +108,7 @@ async fn orders(
     let filled = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let caller = credentials.judge()?;
     let mut tx = state.read().await?;
-    let sees = Sees::of(&mut *tx, &state, &caller).await?;
+    let sees = caller.sees(&mut *tx, &state, Scope::Agent).await?;
     let asked = filled(wanted.customer_id).map(CustomerId);
     if asked.as_ref().is_some_and(|id| !sees.sees(id)) {
         return Err(no_customer());
@@ -160,11 +129,11 @@ async fn orders(
 /// One order.
 #[utoipa::path(get, path = routes::ORDER, tag = "customers", params(("order_id" = String, Path)),
     responses((status = 200, body = Order), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn order(State(state): State<AppState>, credentials: Credentials, Path(id): Path<String>) -> Answer<Json<Order>> {
     let caller = credentials.judge()?;
     let mut tx = state.read().await?;
-    let sees = Sees::of(&mut *tx, &state, &caller).await?;
+    let sees = caller.sees(&mut *tx, &state, Scope::Agent).await?;
     let found = tx.order(&id).await?.filter(|order| sees.sees(&order.customer_id));
     let currency = catalogue::currency(&mut *tx).await?;
     let found: Vec<_> = found.into_iter().collect();

@@ -8,6 +8,7 @@ use server_store::records::{CustomerRecord, Scope, SessionStatus};
 
 use super::{SessionError, start, token};
 use crate::{
+    auth::operations::customer_of,
     caller::{Caller, Own},
     kiosk_session,
     transaction::Tx,
@@ -64,8 +65,15 @@ pub async fn begin(tx: &mut Tx, caller: &Caller, wish: &Wish) -> Result<Own, Ses
     Ok(own)
 }
 
-/// A caller who holds the live token of that person goes on with it.
+/// A caller who proves to be that person goes on with their own session: by its live token, or by the account.
 async fn own(tx: &mut Tx, caller: &Caller, wish: &Wish) -> Result<Option<Own>, SessionError> {
+    match by_token(tx, caller, wish).await? {
+        Some(own) => Ok(Some(own)),
+        None => by_account(tx, caller, wish).await,
+    }
+}
+
+async fn by_token(tx: &mut Tx, caller: &Caller, wish: &Wish) -> Result<Option<Own>, SessionError> {
     let Some(token) = caller.token() else { return Ok(None) };
     let mut own = match caller.use_own(tx, token).await {
         Ok(own) => own,
@@ -77,6 +85,24 @@ async fn own(tx: &mut Tx, caller: &Caller, wish: &Wish) -> Result<Option<Own>, S
     }
     start::use_on(tx, &mut own.session, wish.channel).await?;
     Ok(Some(own))
+}
+
+/// Who signed up without a phone becomes a customer by beginning without one. A number that is not the customer's names
+/// somebody else.
+async fn by_account(tx: &mut Tx, caller: &Caller, wish: &Wish) -> Result<Option<Own>, SessionError> {
+    let Some(account) = caller.own_account() else { return Ok(None) };
+    if let Some(phone) = &wish.phone {
+        let customer = match &account.record.customer_id {
+            Some(id) => tx.customer(id).await?,
+            None => None,
+        };
+        if customer.is_none_or(|customer| customer.phone != *phone) {
+            return Ok(None);
+        }
+    }
+    let customer = customer_of(tx, account.record.id).await?;
+    let session = start::session_for_customer(tx, &customer, wish.channel, Assurance::Password).await?;
+    Ok(Some(Own::of_account(session)))
 }
 
 async fn of_channel(tx: &mut Tx, caller: &Caller, wish: &Wish) -> Result<Own, SessionError> {

@@ -51,10 +51,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Start a session, or go on with the live one.
 ///
-/// A phone number is a name, not a proof: who proves nothing gets a guest session. Errors carry the sentence in `error` too.
+/// A phone number is a name, not a proof: who proves nothing gets a guest session. Somebody signed in gets their own, and need
+/// not name a phone. Errors carry the sentence in `error` too.
 #[utoipa::path(post, path = routes::SESSION_START, tag = "sessions", request_body = StartRequest,
     responses((status = 200, body = StartResponse), (status = 400), (status = 429)),
-    security((), ("session_token" = []), ("channel_key" = []), ("device" = [])))]
+    security((), ("session_token" = []), ("channel_key" = []), ("device" = []), ("account" = []), ("bearer" = [])))]
 async fn begin(State(state): State<AppState>, credentials: Credentials, body: Answer<JsonBody<StartRequest>>) -> Response {
     let answer = match body {
         Ok(body) => try_begin(&state, credentials, body).await,
@@ -73,7 +74,8 @@ fn filled(text: Option<String>) -> Option<String> {
 async fn try_begin(state: &AppState, credentials: Credentials, body: JsonBody<StartRequest>) -> Answer<Response> {
     let request = body.value;
     let (phone, telegram_chat_id) = (filled(request.phone), filled(request.telegram_chat_id));
-    if phone.is_none() && telegram_chat_id.is_none() {
+    let credentials = credentials.with_account(state).await;
+    if phone.is_none() && telegram_chat_id.is_none() && !credentials.prove_account() {
         return Err(Failure::new(ErrorCode::BadRequest, "Either phone or telegram_chat_id is required"));
     }
     if telegram_chat_id.as_ref().is_some_and(|chat| chat.chars().count() > LONGEST_NAME) {
@@ -111,7 +113,7 @@ async fn normalised(tx: &mut Tx, typed: &str) -> Answer<String> {
 /// What is told about a customer fills what is not known, and changes nothing. Whom nobody vouches for gets a guest session.
 #[utoipa::path(post, path = routes::SESSION_LOGIN, tag = "sessions", request_body = LoginByPhoneRequest,
     responses((status = 200, body = LoginByPhoneResponse), (status = 400), (status = 429)),
-    security((), ("session_token" = []), ("channel_key" = []), ("device" = [])))]
+    security((), ("session_token" = []), ("channel_key" = []), ("device" = []), ("account" = []), ("bearer" = [])))]
 async fn login(State(state): State<AppState>, credentials: Credentials, body: JsonBody<LoginByPhoneRequest>) -> Answer<Response> {
     let request = body.value;
     let required = |name: &str| Failure::new(ErrorCode::BadRequest, format!("{name} is required"));
@@ -126,7 +128,7 @@ async fn login(State(state): State<AppState>, credentials: Credentials, body: Js
     if [&details.name, &details.gender, &details.city].iter().any(|text| text.chars().count() > LONGEST_NAME) {
         return Err(Failure::new(ErrorCode::BadRequest, "Names and addresses may have at most 100 characters"));
     }
-    let caller = credentials.judge()?;
+    let caller = credentials.with_account(&state).await.judge()?;
     let channel = caller.speaks_for(request.channel.as_deref(), Channel::Web)?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
@@ -149,11 +151,16 @@ async fn login(State(state): State<AppState>, credentials: Credentials, body: Js
         ("X-Phone" = Option<String>, Header, description = "A phone number, for trusted channels."),
         ("X-Telegram-Chat-Id" = Option<String>, Header, description = "A chat, for trusted channels."),
         ("X-Customer-Id" = Option<String>, Header, description = "A customer, for trusted channels.")),
-    responses((status = 200, body = RestoreResponse), (status = 400), (status = 404)),
-    security((), ("session_token" = []), ("channel_key" = []), ("session_token" = [], "device" = [])))]
+    responses((status = 200, body = RestoreResponse), (status = 400), (status = 401), (status = 404)),
+    security((), ("session_token" = []), ("channel_key" = []), ("session_token" = [], "device" = []), ("account" = []), ("bearer" = [])))]
 async fn restore(State(state): State<AppState>, credentials: Credentials, headers: HeaderMap) -> Answer<Response> {
     let caller = credentials.judge()?;
-    let Some(token) = caller.token() else { return resume(&state, &caller, &headers).await };
+    let Some(token) = caller.token() else {
+        if caller.own_account().is_some() && !caller.may(Scope::Resume) {
+            return of_account(&state, &caller).await;
+        }
+        return resume(&state, &caller, &headers).await;
+    };
     let now = state.now();
     // What a kiosk sees depends on its hold.
     if caller.device.is_none()
@@ -179,6 +186,16 @@ async fn restore(State(state): State<AppState>, credentials: Credentials, header
     if caller.device.is_none() {
         return remembered(&state, &own.session, at, session);
     }
+    Ok(Json(restored(session)).into_response())
+}
+
+/// The live session of somebody signed in.
+async fn of_account(state: &AppState, caller: &Caller) -> Answer<Response> {
+    let mut tx = state.write().await?;
+    let own = caller.use_own_session(&mut tx).await?;
+    tx.extend_session(own.session.id, own.session.expires_at).await?;
+    let session = wire::own(tx.reader(), &state.key, &own).await?;
+    tx.commit().await?;
     Ok(Json(restored(session)).into_response())
 }
 
@@ -210,7 +227,9 @@ async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answe
         (!value.is_empty()).then(|| (header, String::from_utf8_lossy(value).into_owned(), sentence))
     });
     let Some((header, name, sentence)) = named else {
-        return Err(Failure::new(ErrorCode::BadRequest, "Missing X-Session-Token or X-Phone header"));
+        return Err(caller
+            .unproven()
+            .unwrap_or_else(|| Failure::new(ErrorCode::BadRequest, "Missing X-Session-Token or X-Phone header")));
     };
     let not_found = || Failure::new(ErrorCode::SessionNotFound, sentence);
     let speaks_for_chats = caller.demo || caller.bound_channel() == Some(Channel::Telegram);
@@ -233,16 +252,16 @@ async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answe
 ///
 /// `action` is one of `add_to_cart`, `remove_from_cart`, `set_quantity`, `clear_cart`, `view_product`, `chat_message` and `set_user`.
 #[utoipa::path(post, path = routes::SESSION_UPDATE, tag = "sessions", request_body = UpdateRequest,
-    responses((status = 200, body = UpdateResponse), (status = 400), (status = 403), (status = 404), (status = 409)),
-    security((), ("session_token" = []), ("session_token" = [], "device" = []), ("session_token" = [], "channel_key" = [])))]
+    responses((status = 200, body = UpdateResponse), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)),
+    security((), ("session_token" = []), ("session_token" = [], "device" = []), ("session_token" = [], "channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn update(State(state): State<AppState>, credentials: Credentials, body: JsonBody<UpdateRequest>) -> Answer<Response> {
     let caller = credentials.judge()?;
-    let token = caller.required_token()?;
+    caller.require_own()?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let mut own = caller.use_own(&mut tx, token).await?;
+    let mut own = caller.use_own_session(&mut tx).await?;
     if let Err(error) = operations::apply(&mut tx, &mut own, caller.bound_channel(), body.value).await {
         if matches!(error, SessionError::VersionConflict) {
             let current = wire::own(tx.reader(), &state.key, &own).await?;
@@ -256,15 +275,15 @@ async fn update(State(state): State<AppState>, credentials: Credentials, body: J
 
 /// End a session on every channel, or let go of it on one.
 #[utoipa::path(post, path = routes::SESSION_END, tag = "sessions", request_body = Option<EndRequest>,
-    responses((status = 200, body = EndResponse), (status = 400), (status = 404)), security((), ("session_token" = []), ("session_token" = [], "device" = []), ("session_token" = [], "channel_key" = [])))]
+    responses((status = 200, body = EndResponse), (status = 400), (status = 401), (status = 404)), security((), ("session_token" = []), ("session_token" = [], "device" = []), ("session_token" = [], "channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn end(State(state): State<AppState>, credentials: Credentials, body: OptionalJsonBody<EndRequest>) -> Answer<Response> {
     let caller = credentials.judge()?;
-    let token = caller.required_token()?;
+    caller.require_own()?;
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let Own { mut session, .. } = caller.use_own(&mut tx, token).await?;
+    let Own { mut session, .. } = caller.use_own_session(&mut tx).await?;
     match body.value.scope {
         EndScope::Session => operations::end_session(&mut tx, &mut session).await?,
         EndScope::Channel => let_go(&mut tx, &caller, &mut session).await?,

@@ -35,23 +35,22 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cart))
 }
 
-/// The live session of that id, if the caller may look into it: by its own token, or as an agent. Looking does not prolong it.
+/// The live session of that id, if the caller may look into it: as its own, or as an agent or staff. Looking does not prolong it.
 async fn session(tx: &mut dyn ReadTx, state: &AppState, caller: &Caller, id: &str) -> Answer<SessionRecord> {
     let id: Option<SessionId> = id.parse().ok();
-    if caller.may(Scope::Agent) {
+    if caller.may(Scope::Agent) || (caller.token().is_none() && caller.is_staff(tx).await?) {
         let Some(id) = id else { return Err(SessionError::NotFound.into()) };
         let session = tx.session(id).await?.ok_or(SessionError::NotFound)?;
         return if session.is_live(state.now()) { Ok(session) } else { Err(SessionError::Expired.into()) };
     }
-    let Some(token) = caller.token() else { return Err(caller.not_allowed()) };
-    let own = caller.own(tx, state, token).await?;
+    let own = caller.own_session(tx, state).await?;
     if id == Some(own.session.id) { Ok(own.session) } else { Err(SessionError::NotFound.into()) }
 }
 
 /// What was said and chosen in a session.
 #[utoipa::path(get, path = routes::SESSION_CONTEXT, tag = "memory", params(("session_id" = String, Path)),
     responses((status = 200, body = SessionContext), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn context(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -79,7 +78,7 @@ async fn context(
 /// The summary of the conversation.
 #[utoipa::path(get, path = routes::SESSION_SUMMARY, tag = "memory", params(("session_id" = String, Path)),
     responses((status = 200, body = SessionSummary), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn read_summary(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -100,7 +99,7 @@ async fn read_summary(
 /// Write the summary; the server leaves it alone for six entries.
 #[utoipa::path(post, path = routes::SESSION_SUMMARY, tag = "memory", params(("session_id" = String, Path)), request_body = SummaryRequest,
     responses((status = 200, body = SummaryResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn write_summary(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -125,7 +124,7 @@ async fn write_summary(
 /// The products that were shown last.
 #[utoipa::path(get, path = routes::SESSION_RECOMMENDATIONS, tag = "memory", params(("session_id" = String, Path)),
     responses((status = 200, body = SessionRecommendations), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn recommendations(
     State(state): State<AppState>,
     credentials: Credentials,
@@ -145,7 +144,7 @@ async fn recommendations(
 /// The cart.
 #[utoipa::path(get, path = routes::SESSION_CART, tag = "memory", params(("session_id" = String, Path)),
     responses((status = 200, body = SessionCart), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = [])))]
+    security(("session_token" = []), ("session_token" = [], "device" = []), ("channel_key" = []), ("account" = []), ("bearer" = [])))]
 async fn cart(State(state): State<AppState>, credentials: Credentials, Path(id): Path<String>) -> Answer<Json<SessionCart>> {
     let caller = credentials.judge()?;
     let mut tx = state.read().await?;

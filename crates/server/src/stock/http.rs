@@ -15,7 +15,7 @@ use protocol::{
 use server_store::records::Scope;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::operations::{self, Pieces};
+use super::operations::{self, Pieces, Releases};
 use crate::{
     caller::{Caller, Credentials},
     http::{Answer, Failure, JsonBody, Page},
@@ -41,15 +41,15 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(sale))
 }
 
-/// Stock of every product, for kiosks and services.
+/// Stock of every product, for kiosks, services and staff.
 #[utoipa::path(get, path = routes::INVENTORY, tag = "stock", params(Page),
     responses((status = 200, body = StockPage), (status = 401), (status = 403), (status = 422)),
-    security(("channel_key" = []), ("device" = [])))]
+    security(("channel_key" = []), ("device" = []), ("account" = []), ("bearer" = [])))]
 async fn list(State(state): State<AppState>, credentials: Credentials, Query(page): Query<Page>) -> Answer<Json<StockPage>> {
     let (limit, offset) = page.read()?;
-    let caller = credentials.judge()?;
+    let caller = credentials.with_account(&state).await.judge()?;
     if caller.device.is_none() {
-        caller.require(Scope::Stock)?;
+        caller.require_or_staff(&state, Scope::Stock).await?;
     }
     let mut tx = state.read().await?;
     let (total, page) = tx.list_stock(state.lifetimes.now(), limit, offset).await?;
@@ -71,7 +71,7 @@ async fn one(State(state): State<AppState>, Path(sku): Path<String>) -> Answer<J
 /// Hold pieces for somebody, for a while.
 #[utoipa::path(post, path = routes::HOLD, tag = "stock", request_body = HoldRequest,
     responses((status = 200, body = HoldResponse), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)),
-    security(("session_token" = []), ("channel_key" = []), ("device" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("device" = []), ("account" = []), ("bearer" = [])))]
 async fn hold(State(state): State<AppState>, credentials: Credentials, body: JsonBody<HoldRequest>) -> Answer<Response> {
     let request = body.value;
     let pieces = pieces(request.sku, request.quantity, request.location)?;
@@ -101,18 +101,19 @@ async fn hold(State(state): State<AppState>, credentials: Credentials, body: Jso
     answer
 }
 
-/// Give held pieces back.
+/// Give held pieces back: one's own, or as staff anybody's.
 #[utoipa::path(post, path = routes::RELEASE, tag = "stock", request_body = ReleaseRequest,
     responses((status = 200, body = ReleaseResponse), (status = 401), (status = 403), (status = 404)),
-    security(("session_token" = []), ("channel_key" = []), ("device" = [])))]
+    security(("session_token" = []), ("channel_key" = []), ("device" = []), ("account" = []), ("bearer" = [])))]
 async fn release(State(state): State<AppState>, credentials: Credentials, body: JsonBody<ReleaseRequest>) -> Answer<Response> {
-    let caller = credentials.judge()?;
+    let caller = credentials.with_account(&state).await.judge()?;
     let mut tx = state.write().await?;
-    let owners = owners(&mut tx, &caller).await?;
+    let releases =
+        if caller.is_staff(tx.reader()).await? { Releases::Any } else { Releases::Of(owners(&mut tx, &caller).await?) };
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);
     }
-    let restored_stock = operations::release(&mut tx, &owners, &body.value.hold_id).await?;
+    let restored_stock = operations::release(&mut tx, &releases, &body.value.hold_id).await?;
     let response = ReleaseResponse { hold_id: body.value.hold_id.trim().to_owned(), status: "released".into(), restored_stock };
     body.idempotency.finish(tx, StatusCode::OK, &response).await
 }
@@ -164,8 +165,8 @@ async fn owners(tx: &mut Tx, caller: &Caller) -> Answer<Vec<String>> {
     if let Some(device) = &caller.device {
         owners.push(format!("device:{}", device.id));
     }
-    if let Some(token) = caller.token() {
-        owners.push(format!("session:{}", caller.use_own(tx, token).await?.session.id));
+    if caller.token().is_some() || (owners.is_empty() && caller.own_account().is_some()) {
+        owners.push(format!("session:{}", caller.use_own_session(tx).await?.session.id));
     }
     if owners.is_empty() && caller.demo {
         owners.push("demo".into());

@@ -92,16 +92,34 @@ pub async fn hold(tx: &mut Tx, owner: String, pieces: Pieces, life: Duration) ->
     }
 }
 
-/// Gives a hold of one of these owners back; answers how many pieces are free there now. Holds of others and holds that are
+/// Whose holds a caller may give back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Releases {
+    /// Anybody's.
+    Any,
+    /// Those of these owners.
+    Of(Vec<String>),
+}
+
+impl Releases {
+    fn cover(&self, hold: &StockHoldRecord) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(owners) => owners.contains(&hold.owner),
+        }
+    }
+}
+
+/// Gives back a hold that the caller may give back; answers how many pieces are free there now. Holds of others and holds that are
 /// over look like none.
 ///
 /// # Errors
 /// There is no such hold.
-pub async fn release(tx: &mut Tx, owners: &[String], id: &str) -> Result<i64, StockError> {
+pub async fn release(tx: &mut Tx, releases: &Releases, id: &str) -> Result<i64, StockError> {
     let not_found = || StockError::NotFound(id.chars().filter(|letter| !letter.is_control()).take(60).collect());
     let now = tx.state().lifetimes.now();
     let known: HoldId = id.trim().strip_prefix(PREFIX).and_then(|id| id.parse().ok()).ok_or_else(not_found)?;
-    let hold = tx.stock_hold(known).await?.filter(|hold| owners.contains(&hold.owner) && now < hold.expires_at);
+    let hold = tx.stock_hold(known).await?.filter(|hold| releases.cover(hold) && now < hold.expires_at);
     let hold = hold.ok_or_else(not_found)?;
     tx.release_stock(hold.id).await?.ok_or_else(not_found)
 }
