@@ -73,40 +73,100 @@ pub struct Notifications {
 
 /// `PUT` and `PATCH /consumers/{id}/profile`: what is not sent stays, `null` clears. `PUT` replaces objects whole, `PATCH`
 /// merges them key by key.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileChange {
-    /// Full name.
-    #[serde(default, deserialize_with = "sent")]
+    /// Full name, at most 100 characters.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub name: Option<Option<String>>,
     /// Where to write to.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub email: Option<Option<String>>,
     /// In any spelling.
-    #[serde(default, deserialize_with = "sent")]
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub phone: Option<Option<String>>,
-    /// An https address.
-    #[serde(default, deserialize_with = "sent")]
+    /// An https address of at most 2 048 characters.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub profile_photo_url: Option<Option<String>>,
-    /// Members of [`Location`].
-    #[serde(default, deserialize_with = "sent")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub default_location: Option<Option<Map<String, Value>>>,
-    /// Members of [`Notifications`].
-    #[serde(default, deserialize_with = "sent")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
-    pub notification_preferences: Option<Option<Map<String, Value>>>,
-    /// At most 8 KiB.
-    #[serde(default, deserialize_with = "sent")]
+    /// Where the person usually is.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<LocationChange>))]
+    pub default_location: Option<Option<LocationChange>>,
+    /// What the person wants to be told by.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<NotificationsChange>))]
+    pub notification_preferences: Option<Option<NotificationsChange>>,
+    /// At most 8 KiB of JSON; `PATCH` takes keys with `null` away.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub preferences: Option<Option<Map<String, Value>>>,
     /// Refuse with `version_conflict` unless the profile has this version.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_version: Option<i64>,
+}
+
+impl std::fmt::Debug for ProfileChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProfileChange").field("if_version", &self.if_version).finish_non_exhaustive()
+    }
+}
+
+/// `PATCH /consumers/{id}/location`, and a place in a [`ProfileChange`]; `null` clears.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LocationChange {
+    /// At most 100 characters.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub city: Option<Option<String>>,
+    /// At most 100 characters.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub state: Option<Option<String>>,
+    /// At most 100 characters.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub zip: Option<Option<String>>,
+    /// At most 200 characters.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub address: Option<Option<String>>,
+    /// Degrees north, -90 to 90.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub lat: Option<Option<f64>>,
+    /// Degrees east, -180 to 180.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<f64>))]
+    pub lng: Option<Option<f64>>,
+}
+
+impl std::fmt::Debug for LocationChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LocationChange").finish_non_exhaustive()
+    }
+}
+
+/// What a person wants to be told by, in a [`ProfileChange`]; `null` is no.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotificationsChange {
+    /// Mail.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    pub email: Option<Option<bool>>,
+    /// Text messages.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    pub sms: Option<Option<bool>>,
+    /// Push messages.
+    #[serde(default, deserialize_with = "sent", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    pub push: Option<Option<bool>>,
 }
 
 /// Answer of `PATCH /consumers/{id}/location`.
@@ -193,7 +253,7 @@ pub struct Dashboard {
 pub struct DashboardRequests {
     /// Wait for staff.
     pub open: Vec<DashboardItem>,
-    /// Answered.
+    /// Answered or taken on.
     pub pending: Vec<DashboardItem>,
     /// Appointments to come; shops without appointments have none.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
@@ -209,7 +269,7 @@ pub struct DashboardRequests {
 pub struct DashboardCounts {
     /// Wait for staff.
     pub open: usize,
-    /// Answered.
+    /// Answered or taken on.
     pub pending: usize,
     /// To come.
     pub upcoming: usize,

@@ -148,6 +148,10 @@ pub const LEAD: &str = "/requests/{id}";
 pub const LEAD_VIEW: &str = "/requests/{id}/view";
 /// Documented, for the customer: `POST`.
 pub const LEAD_CANCEL: &str = "/requests/{id}/cancel";
+/// Ask staff for something: `POST`.
+pub const SERVICE_REQUESTS: &str = "/v1/requests";
+/// For verified staff: `PUT`, answer it or take it on.
+pub const SERVICE_REQUEST_STATUS: &str = "/v1/requests/{id}/status";
 /// Documented: `POST`.
 pub const STAFF_ENROLMENT_START: &str = "/enrollment/start";
 /// Documented: `GET` and `PATCH`.

@@ -104,9 +104,13 @@ pub struct Enrolment {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnrolmentChange {
     /// Merged key by key; `null` clears.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub data: Map<String, Value>,
+    /// Every other member is merged likewise.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub more: Map<String, Value>,
 }
 
 /// Answer of `POST /enrollment/{id}/submit`.
@@ -187,6 +191,57 @@ pub struct Lead {
     pub created_at: Timestamp,
     /// Whether the caller marked it as seen.
     pub viewed_by_current_provider: bool,
+}
+
+/// `POST /v1/requests`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewServiceRequest {
+    /// The customer's words, 1 to 4 000 characters.
+    pub raw_input: String,
+    /// Such as `sizing`; default `general`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_category: Option<String>,
+    /// Such as `size_request`; default `question`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_type: Option<String>,
+    /// What exactly; at most 16 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub requirements: Option<Map<String, Value>>,
+    /// Where; at most 2 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub location: Option<Map<String, Value>>,
+    /// When, at most 200 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timing: Option<String>,
+    /// `min` and `max`; at most 2 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub budget: Option<Map<String, Value>>,
+}
+
+/// What staff do with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum StaffStep {
+    /// Answer it; it may be answered more than once.
+    OffersReceived,
+    /// Take it on.
+    Booked,
+}
+
+/// `PUT /v1/requests/{id}/status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestStep {
+    /// What happens to it.
+    pub status: StaffStep,
+    /// What the customer is told, at most 2 000 characters; it is said in the customer's conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// `PATCH /requests/{id}` by the customer; absent keeps the value, `null` clears where nothing is a value.

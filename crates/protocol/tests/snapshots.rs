@@ -992,6 +992,18 @@ fn staff_and_what_they_are_asked() {
             created_at: at(),
             updated_at: at(),
         }),
+        wire(&staff::EnrolmentChange {
+            data: object(json!({"full_name": "Ravi Sample"})),
+            more: object(json!({"services": ["tailoring"], "location": null})),
+        }),
+        wire(&staff::NewServiceRequest {
+            raw_input: "Do you have it in 44?".into(),
+            service_category: Some("sizing".into()),
+            requirements: Some(object(json!({"size": "44"}))),
+            ..Default::default()
+        }),
+        wire(&staff::RequestStep { status: staff::StaffStep::OffersReceived, note: Some("Yes, at the desk.".into()) }),
+        wire(&staff::RequestStep { status: staff::StaffStep::Booked, note: None }),
         wire(&staff::EnrolmentSubmitted {
             status: staff::EnrolmentStatus::Pending,
             message: "Something is missing.".into(),
@@ -1040,6 +1052,18 @@ fn profiles() {
             session_token: "0f3c9a6be1d24c7f8a905b61c2d7e8f4".into(),
             session_id: ids::SessionId(id(1)),
             profile: empty.clone(),
+        }),
+        wire(&profile::ProfileChange {
+            name: Some(Some("Asha Example".into())),
+            phone: Some(None),
+            default_location: Some(Some(profile::LocationChange {
+                city: Some(None),
+                lat: Some(Some(39.8)),
+                ..Default::default()
+            })),
+            notification_preferences: Some(Some(profile::NotificationsChange { sms: Some(Some(true)), ..Default::default() })),
+            if_version: Some(3),
+            ..Default::default()
         }),
         wire(&profile::LinkRequest { guest_token: Some("g".into()) }),
         wire(&profile::LinkAnswer {

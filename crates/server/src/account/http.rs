@@ -14,8 +14,9 @@ use server_store::records::AccountRecord;
 use super::{AccountError, InvalidEmail, error::wrong, normalise_email, operations, wire};
 use crate::{
     auth::operations::verify_password,
-    caller::{AccountProof, cookie, from_own_page},
+    caller::{AccountProof, cookie, forget_guest, from_own_page, guest_token},
     http::{Answer, Failure, JsonBody, Peer},
+    profile::link::bring,
     state::AppState,
     transaction::Tx,
 };
@@ -69,13 +70,15 @@ pub(super) async fn login(
     enter(state.write().await?, account, &headers, StatusCode::OK).await
 }
 
-/// Signs the browser in.
+/// Signs the browser in, with what its guest did.
 async fn enter(mut tx: Tx, account: AccountRecord, headers: &HeaderMap, status: StatusCode) -> Answer<Response> {
     let state = tx.state().clone();
     let cookie = operations::sign_in(&mut tx, account.id, cookie::session(headers).as_ref()).await?;
+    bring(&mut tx, account.id, guest_token(headers).as_deref()).await?;
     tx.commit().await?;
     let mut response = (status, Json(wire::user(&state, account, Some(&cookie)))).into_response();
     cookie::set_session(response.headers_mut(), &state, &cookie);
+    forget_guest(headers, response.headers_mut(), &state);
     Ok(response)
 }
 

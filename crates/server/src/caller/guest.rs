@@ -4,7 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, StatusCode, request::Parts},
 };
-use protocol::ErrorCode;
+use protocol::{ErrorCode, routes};
 use server_store::records::{ProfileOwner, SessionRecord};
 
 use super::{Account, AccountProof, Caller, Credentials, cookie, from_own_page};
@@ -142,6 +142,19 @@ impl VisitorProof {
             None => Visitor::Nobody,
         };
         Ok(Visit { visitor, caller, expired, guest_token: None, keeps_cookies })
+    }
+}
+
+/// The token of a guest's session that a browser brings to a sign-in, and that its page may not know of.
+pub(crate) fn guest_token(headers: &HeaderMap) -> Option<String> {
+    let sent = headers.get(routes::HEADER_SESSION_TOKEN).and_then(|value| value.to_str().ok()).map(str::trim);
+    sent.filter(|token| !token.is_empty()).map(str::to_owned).or_else(|| cookie::guest(headers))
+}
+
+/// Takes the cookie of a guest away who has signed in.
+pub(crate) fn forget_guest(sent: &HeaderMap, headers: &mut HeaderMap, state: &AppState) {
+    if cookie::guest(sent).is_some() {
+        cookie::clear_guest(headers, state);
     }
 }
 

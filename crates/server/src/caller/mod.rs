@@ -27,6 +27,7 @@ pub use account::{Account, AccountProof};
 pub use channel::TrustedChannel;
 pub use credentials::{Caller, Credentials};
 pub use guest::{Visit, Visitor, VisitorProof};
+pub(crate) use guest::{forget_guest, guest_token};
 pub(crate) use origin::from_own_page;
 pub use own::Own;
 pub use sees::Sees;

@@ -5,7 +5,12 @@ use clap::{Args, Subcommand};
 use protocol::staff::Role;
 use server_store::{ReadTx, records::AccountRecord};
 
-use crate::{AppState, Config, account::normalise_email, output};
+use crate::{
+    AppState, Config,
+    account::normalise_email,
+    output,
+    staff::operations::{appoint, dismiss},
+};
 
 /// Arguments of `role`. It works beside a running server, on the same data folder.
 #[derive(Debug, Args)]
@@ -70,8 +75,12 @@ async fn add(state: &AppState, person: &str, role: Role, unverified: bool) -> an
         account.display_name,
         account.created_at
     );
-    let now = tx.now();
-    let new = tx.grant_role(account.id, role, None, now).await?;
+    let new = if role == Role::Staff {
+        appoint(&mut tx, account.id).await?
+    } else {
+        let now = tx.now();
+        tx.grant_role(account.id, role, None, now).await?
+    };
     tx.commit().await?;
     let is = if new { "is now" } else { "already was" };
     output::say(format_args!("{} {is} {}", about(&account), role.as_str()));
@@ -81,7 +90,7 @@ async fn add(state: &AppState, person: &str, role: Role, unverified: bool) -> an
 async fn remove(state: &AppState, person: &str, role: Role) -> anyhow::Result<()> {
     let mut tx = state.write().await?;
     let account = find(tx.reader(), person).await?;
-    let had = tx.revoke_role(account.id, role).await?;
+    let had = if role == Role::Staff { dismiss(&mut tx, account.id).await? } else { tx.revoke_role(account.id, role).await? };
     tx.commit().await?;
     let is = if had { "is no longer" } else { "was not" };
     output::say(format_args!("{} {is} {}", about(&account), role.as_str()));

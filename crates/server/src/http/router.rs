@@ -13,7 +13,7 @@ use super::{Failure, log};
 use crate::{
     account, assistant, auth, catalogue, device, event, handoff, health, kiosk_session, loyalty,
     openapi::{self, Document},
-    order, phone, profile, proof, session, speech,
+    order, phone, profile, proof, request, session, speech, staff,
     state::AppState,
     stock, sync, voice_session,
 };
@@ -35,6 +35,8 @@ pub(crate) fn areas() -> OpenApiRouter<AppState> {
         .merge(auth::routes())
         .merge(account::routes())
         .merge(profile::routes())
+        .merge(request::routes())
+        .merge(staff::routes())
         .merge(voice_session::routes())
         .merge(catalogue::routes())
         .merge(assistant::routes())

@@ -2,21 +2,30 @@ use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use protocol::{
     ErrorCode,
     ids::ProfileId,
-    profile::{GuestRequest, GuestStarted, Profile},
+    profile::{GuestRequest, GuestStarted, LinkAnswer, LinkRequest, LocationAnswer, LocationChange, Profile, ProfileChange},
     routes,
     staff::Role,
 };
-use server_store::{ReadTx, records::ProfileOwner};
+use server_store::{
+    ReadTx,
+    records::{ProfileOwner, ProfileRecord},
+};
 
-use super::{guest, operations, wire};
+use super::{
+    change::{self, Checked, Manner, ProfileError},
+    guest,
+    link::link,
+    operations, wire,
+};
 use crate::{
     caller::{Visit, Visitor, VisitorProof, role},
-    http::{Answer, Failure, OptionalJsonBody},
+    catalogue,
+    http::{Answer, Failure, JsonBody, OptionalJsonBody},
     state::AppState,
 };
 
@@ -71,8 +80,112 @@ pub(super) async fn get(State(state): State<AppState>, proof: VisitorProof, Path
     Ok(Json(operations::profile_of(&mut *tx, owner).await?))
 }
 
+/// Change a profile: each field that is sent replaces what is kept, objects too.
+///
+/// What is not sent stays, `null` clears. A refusal because of `if_version` carries the `profile` as it is, and what was `sent`.
+#[utoipa::path(put, path = routes::PROFILE, tag = "profiles", request_body = ProfileChange,
+    params(("id" = String, Path, description = "`me` or the own id.")),
+    responses((status = 200, body = Profile), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)),
+    security(("account" = []), ("bearer" = []), ("guest" = []), ("session_token" = [])))]
+pub(super) async fn put(
+    State(state): State<AppState>,
+    proof: VisitorProof,
+    Path(id): Path<String>,
+    body: JsonBody<ProfileChange>,
+) -> Answer<Json<Profile>> {
+    let checked = check(&state, &body.value, Manner::Replace).await?;
+    let visit = proof.judge(&state).await?;
+    let changed = change_own(&state, &visit, &id, checked).await;
+    changed.map(|profile| Json(wire::profile(profile))).map_err(|failure| with_sent(failure, &body.value))
+}
+
+/// Change a profile: objects are merged key by key.
+///
+/// What is not sent stays, `null` clears. A refusal because of `if_version` carries the `profile` as it is, and what was `sent`.
+#[utoipa::path(patch, path = routes::PROFILE, tag = "profiles", request_body = ProfileChange,
+    params(("id" = String, Path, description = "`me` or the own id.")),
+    responses((status = 200, body = Profile), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)),
+    security(("account" = []), ("bearer" = []), ("guest" = []), ("session_token" = [])))]
+pub(super) async fn patch(
+    State(state): State<AppState>,
+    proof: VisitorProof,
+    Path(id): Path<String>,
+    body: JsonBody<ProfileChange>,
+) -> Answer<Json<Profile>> {
+    let checked = check(&state, &body.value, Manner::Merge).await?;
+    let visit = proof.judge(&state).await?;
+    let changed = change_own(&state, &visit, &id, checked).await;
+    changed.map(|profile| Json(wire::profile(profile))).map_err(|failure| with_sent(failure, &body.value))
+}
+
+/// Change where the person usually is. What is not sent stays, `null` clears.
+#[utoipa::path(patch, path = routes::PROFILE_LOCATION, tag = "profiles", request_body = LocationChange,
+    params(("id" = String, Path, description = "`me` or the own id.")),
+    responses((status = 200, body = LocationAnswer), (status = 401), (status = 403), (status = 404)),
+    security(("account" = []), ("bearer" = []), ("guest" = []), ("session_token" = [])))]
+pub(super) async fn patch_location(
+    State(state): State<AppState>,
+    proof: VisitorProof,
+    Path(id): Path<String>,
+    body: JsonBody<LocationChange>,
+) -> Answer<Json<LocationAnswer>> {
+    let checked = change::check_location(body.value)?;
+    let visit = proof.judge(&state).await?;
+    let profile = change_own(&state, &visit, &id, checked).await?;
+    Ok(Json(LocationAnswer { status: "success".into(), location: profile.default_location }))
+}
+
+/// Bring what a guest did into the account.
+///
+/// The guest is proved by its session's token, in the body, in X-Session-Token or as the browser's cookie. Conversation, cart,
+/// requests and profile move; what the account has stays, and the guest's token is dead.
+#[utoipa::path(post, path = routes::PROFILE_LINK, tag = "profiles", request_body = LinkRequest,
+    responses((status = 200, body = LinkAnswer), (status = 401), (status = 403), (status = 409)),
+    security(("account" = []), ("bearer" = [])))]
+pub(super) async fn post_link(
+    State(state): State<AppState>,
+    proof: VisitorProof,
+    body: OptionalJsonBody<LinkRequest>,
+) -> Answer<Response> {
+    let visit = proof.judge(&state).await?;
+    let account = visit.account()?.record.id;
+    let mut tx = state.write().await?;
+    if let Some(answer) = body.idempotency.replay(&mut tx).await? {
+        return Ok(answer);
+    }
+    let sent = body.value.guest_token.filter(|token| !token.is_empty());
+    let token = sent.or_else(|| visit.guest_token.clone()).ok_or_else(|| {
+        Failure::field("guest_token", ErrorCode::ValidationError, "guest_token is required where there is no guest cookie")
+    })?;
+    let linked = link(&mut tx, account, &token).await?;
+    let mut response = body.idempotency.finish(tx, StatusCode::OK, &LinkAnswer::from(linked)).await?.into_response();
+    visit.clear_guest(response.headers_mut(), &state);
+    Ok(response)
+}
+
+async fn check(state: &AppState, change: &ProfileChange, manner: Manner) -> Result<Checked, ProfileError> {
+    let country = catalogue::country(&mut *state.read().await?, &state.config).await?;
+    change::check(change.clone(), manner, &country)
+}
+
+async fn change_own(state: &AppState, visit: &Visit, named: &str, checked: Checked) -> Answer<ProfileRecord> {
+    let mut tx = state.write().await?;
+    let owner = own(tx.reader(), visit, named).await?;
+    let changed = change::change(&mut tx, owner, checked).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// Whoever was too late sees both: what is kept, and what was not.
+fn with_sent(failure: Failure, change: &ProfileChange) -> Failure {
+    if failure.error().code != ErrorCode::VersionConflict {
+        return failure;
+    }
+    failure.with("sent", serde_json::to_value(change).unwrap_or_default())
+}
+
 /// Whose profile is named, if the visitor may read it.
-async fn readable(tx: &mut dyn ReadTx, visit: &Visit, named: &str) -> Answer<ProfileOwner> {
+pub(crate) async fn readable(tx: &mut dyn ReadTx, visit: &Visit, named: &str) -> Answer<ProfileOwner> {
     match own(tx, visit, named).await {
         Err(failure) if failure.status() == StatusCode::NOT_FOUND => match &visit.visitor {
             Visitor::Account(account) if role::has(tx, account.record.id, Role::Staff).await? => {

@@ -3,13 +3,16 @@
 //! A profile is opened by whoever it belongs to: by the account, or by the token of the guest's session. The id that a client
 //! gave its guest is kept as another name of that guest's profile and opens nothing by itself.
 
+pub mod change;
 pub mod guest;
 mod http;
+pub mod link;
 pub mod operations;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wire;
 
+pub(crate) use http::readable;
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use wire::{empty, profile as wire_profile};
 
@@ -17,5 +20,9 @@ use crate::state::AppState;
 
 /// The endpoints about profiles.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(routes!(http::post_guest)).routes(routes!(http::get))
+    OpenApiRouter::default()
+        .routes(routes!(http::post_guest))
+        .routes(routes!(http::get, http::put, http::patch))
+        .routes(routes!(http::patch_location))
+        .routes(routes!(http::post_link))
 }

@@ -11,7 +11,7 @@ use server_store::records::SessionRecord;
 use super::{SessionError, cart, chat, token};
 use crate::{caller::Own, transaction::Tx};
 
-const RECENT: usize = 50;
+pub(super) const RECENT: usize = 50;
 
 /// Applies one documented action. `bound` is the one channel that the caller speaks for.
 ///

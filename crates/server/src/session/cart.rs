@@ -16,7 +16,7 @@ use crate::{catalogue, event, money, transaction::Tx};
 
 /// Most pieces of one line.
 pub(super) const MOST_PIECES: u32 = 99;
-const MOST_LINES: usize = 100;
+pub(super) const MOST_LINES: usize = 100;
 /// Options one line can have, such as a size.
 const MOST_OPTIONS: usize = 8;
 

@@ -17,7 +17,7 @@ pub(super) const LONGEST_MESSAGE: usize = 4_000;
 const LARGEST_METADATA: usize = 16 * 1024;
 /// Two equal entries within this time are one that was saved twice.
 const SAME_WITHIN: Duration = Duration::from_secs(2);
-const RECOMMENDED: usize = 20;
+pub(super) const RECOMMENDED: usize = 20;
 
 /// An entry to append.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Sessions: what a customer carries from channel to channel.
 
+mod absorb;
 mod action;
 mod begin;
 mod cart;

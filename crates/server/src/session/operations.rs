@@ -1,6 +1,7 @@
 //! Everything that happens to a session. Operations work in the caller's transaction and append their events to it.
 
 pub use super::{
+    absorb::absorb,
     action::{apply, view_product},
     begin::{begin, end_demo_sessions, resume},
     cart::{add_to_cart, clear_cart, remove_from_cart, set_quantity, show_cart},
