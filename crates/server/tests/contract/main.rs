@@ -1,34 +1,48 @@
-//! Every documented request of the omni-channel API, as a table: who sends what, and the status and shape that come back.
-//! The table runs on each database.
+//! Every documented request, as tables: who sends what, and the status and shape that come back. Each table runs on each
+//! database, in a place of its own.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod people;
 mod place;
 mod shape;
 mod table;
 
 use place::{Database, Place};
+use table::Row;
 
-async fn run(database: Database) {
+const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS];
+
+async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
-    for row in table::ROWS {
+    for row in rows {
         place.send(row).await;
     }
 }
 
 #[tokio::test]
 async fn contract_omni_channel_on_sqlite() {
-    run(Database::Sqlite).await;
+    run(Database::Sqlite, table::ROWS).await;
 }
 
 #[tokio::test]
 async fn contract_omni_channel_on_postgres() {
-    run(Database::Postgres).await;
+    run(Database::Postgres, table::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_people_on_sqlite() {
+    run(Database::Sqlite, people::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_people_on_postgres() {
+    run(Database::Postgres, people::ROWS).await;
 }
 
 #[test]
 fn contract_every_status_and_code_of_a_refusal_is_in_the_closed_list() {
-    for row in table::ROWS.iter().filter(|row| row.status >= 400) {
+    for row in TABLES.iter().copied().flatten().filter(|row| row.status >= 400) {
         let code: protocol::ErrorCode = serde_json::from_value(row.shape.into()).unwrap();
         assert_ne!(code, protocol::ErrorCode::Unknown, "{} {}: {}", row.method, row.path, row.shape);
     }

@@ -13,7 +13,7 @@ use protocol::{
     Clock as _,
     ambient::SystemEntropy,
     device::{DeviceRole, ProofClaims},
-    ids::DeviceId,
+    ids::{AccountId, DeviceId},
     session::Channel,
 };
 use serde_json::Value;
@@ -28,7 +28,7 @@ use tower::ServiceExt as _;
 
 use super::{
     shape::problem,
-    table::{Row, Who, shape},
+    table::{ROLE, Row, Who, shape},
 };
 
 /// Where the records are.
@@ -118,9 +118,20 @@ impl Place {
         self.kiosk.sign(&claims).unwrap()
     }
 
+    /// Gives the account of that id a role, as an operator would.
+    async fn give_role(&self, id: &str, role: &str) {
+        let mut tx = self.state.write().await.unwrap();
+        let now = tx.now();
+        tx.grant_role(AccountId(id.parse().unwrap()), role.parse().unwrap(), None, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Sends one request of the table and judges the answer.
     pub async fn send(&mut self, row: &Row) {
         let path = self.filled(row.path);
+        if row.method == ROLE {
+            return self.give_role(&path, row.body).await;
+        }
         let mut request = Request::builder().method(row.method).uri(&path);
         for (name, value) in self.credentials(row, &path) {
             request = request.header(name, value);
@@ -132,7 +143,9 @@ impl Place {
         let body = if row.body.is_empty() {
             Body::empty()
         } else {
-            request = request.header(header::CONTENT_TYPE, "application/json");
+            if !row.headers.iter().any(|line| line.starts_with("Content-Type:")) {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+            }
             Body::from(self.filled(row.body))
         };
         let mut request = request.body(body).unwrap();
@@ -149,6 +162,13 @@ impl Place {
             panic!("{about}: {problem}");
         }
         for (name, pointer) in row.keep {
+            if let Some(cookie) = pointer.strip_prefix("cookie ") {
+                let begin = format!("{cookie}=");
+                let lines = parts.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+                let value = lines.into_iter().find_map(|line| line.strip_prefix(&begin)?.split(';').next()).unwrap();
+                self.known.insert((*name).to_owned(), value.to_owned());
+                continue;
+            }
             let value = answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{about}: no {pointer}"));
             self.known.insert((*name).to_owned(), value.to_owned());
         }

@@ -34,23 +34,30 @@ pub struct Row {
     pub status: u16,
     /// The name of a shape; of a refusal, its code.
     pub shape: &'static str,
-    /// What to keep of the answer: a name, and where it stands.
+    /// What to keep of the answer: a name, and where it stands: a place in the body, or `cookie` and its name.
     pub keep: &'static [(&'static str, &'static str)],
 }
 
-const fn get(path: &'static str, who: Who, status: u16, shape: &'static str) -> Row {
+/// The method of a row that is no request: it gives the account of `path` the role of `body`.
+pub const ROLE: &str = "ROLE";
+
+pub const fn role(account: &'static str, role: &'static str) -> Row {
+    Row { method: ROLE, path: account, who: Nobody, headers: &[], body: role, status: 200, shape: "", keep: &[] }
+}
+
+pub const fn get(path: &'static str, who: Who, status: u16, shape: &'static str) -> Row {
     Row { method: "GET", path, who, headers: &[], body: "", status, shape, keep: &[] }
 }
 
-const fn post(path: &'static str, who: Who, body: &'static str, status: u16, shape: &'static str) -> Row {
+pub const fn post(path: &'static str, who: Who, body: &'static str, status: u16, shape: &'static str) -> Row {
     Row { method: "POST", path, who, headers: &[], body, status, shape, keep: &[] }
 }
 
-const fn with(row: Row, headers: &'static [&'static str]) -> Row {
+pub const fn with(row: Row, headers: &'static [&'static str]) -> Row {
     Row { headers, ..row }
 }
 
-const fn keep(row: Row, keep: &'static [(&'static str, &'static str)]) -> Row {
+pub const fn keep(row: Row, keep: &'static [(&'static str, &'static str)]) -> Row {
     Row { keep, ..row }
 }
 
@@ -338,6 +345,9 @@ pub const ROWS: &[Row] = &[
 /// The shape of that name.
 #[expect(clippy::too_many_lines, reason = "one line for each shape")]
 pub fn shape(name: &str) -> Value {
+    if let Some(shape) = super::people::shape(name) {
+        return shape;
+    }
     let purchase = json!({"order_id": "string", "sku": "string", "qty": "int", "amount": "number", "date": "string", "rating": "number|null"});
     let customer = json!({"customer_id": "string", "name": "string", "age": "int|null", "gender": "string", "phone_number": "string",
         "city": "string", "building_name": "string", "address_landmark": "string", "loyalty_tier": "=Bronze|=Silver|=Gold|=Platinum",
