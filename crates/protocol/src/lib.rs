@@ -5,7 +5,7 @@
 //!
 //! Three groups of types live side by side:
 //! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`account`], [`voice_session`], [`profile`], [`staff`],
-//!   [`customer`], [`catalogue`], [`stock`], [`order`], [`loyalty`]),
+//!   [`customer`], [`catalogue`], [`stock`], [`checkout`], [`order`], [`loyalty`]),
 //! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`]),
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
 
@@ -14,6 +14,7 @@ pub mod ambient;
 pub mod assistant;
 pub mod auth;
 pub mod catalogue;
+pub mod checkout;
 pub mod customer;
 pub mod device;
 pub mod error;

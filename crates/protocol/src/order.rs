@@ -1,5 +1,7 @@
 //! Orders and payments as the documented data API shows them, and pages of customers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -28,6 +30,9 @@ pub struct Order {
     pub status: String,
     /// When it was placed.
     pub created_at: Timestamp,
+    /// Where its pieces go, where that is known: `city`, `landmark`, `building`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping_address: Option<BTreeMap<String, String>>,
 }
 
 /// One position of an order, with what the catalogue says of it now; of a product that is gone it says nothing.
@@ -110,6 +115,9 @@ pub struct Payment {
     pub status: String,
     /// When.
     pub created_at: Timestamp,
+    /// What the payments service calls it, where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_id: Option<String>,
 }
 
 /// Answer of `GET /payments`, newest first.

@@ -76,6 +76,10 @@ pub const ORDERS: &str = "/orders";
 pub const ORDER: &str = "/orders/{order_id}";
 /// Documented.
 pub const PAYMENTS: &str = "/payments";
+/// Documented: place an order.
+pub const CHECKOUT: &str = "/api/checkout";
+/// Documented, for payments services: what became of a payment.
+pub const POST_PAYMENT: &str = "/api/post-payment";
 /// Documented.
 pub const LOYALTY_POINTS: &str = "/loyalty/points/{user_id}";
 /// Documented.

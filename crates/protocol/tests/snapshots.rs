@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ApiError, ErrorCode, Timestamp, account, auth, catalogue, customer, device, error, event, handoff, health, ids, intent,
-    kiosk_session, loyalty, memory, order, phone, profile, session, shop, speech, staff, stock, sync, view, voice_session,
+    ApiError, ErrorCode, Timestamp, account, auth, catalogue, checkout, customer, device, error, event, handoff, health, ids,
+    intent, kiosk_session, loyalty, memory, order, phone, profile, session, shop, speech, staff, stock, sync, view,
+    voice_session,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -712,6 +713,7 @@ fn orders_and_payments() {
         currency: "INR".into(),
         status: "delivered".into(),
         created_at: at(),
+        shipping_address: Some(BTreeMap::from([("city".into(), "Pune".into())])),
     };
     let payment = order::Payment {
         payment_id: "PAY1".into(),
@@ -723,11 +725,76 @@ fn orders_and_payments() {
         method: "card".into(),
         status: "completed".into(),
         created_at: at(),
+        transaction_id: Some("tx_77".into()),
     };
     insta::assert_json_snapshot!([
         wire(&order::OrderPage { total: 1, limit: 20, offset: 0, orders: vec![order] }),
         wire(&order::CustomerPage { total: 1, limit: 20, offset: 0, customers: vec![customer()] }),
         wire(&order::PaymentPage { total: 1, limit: 20, offset: 0, payments: vec![payment] }),
+    ]);
+}
+
+#[test]
+fn checkout_and_payment() {
+    use checkout::{
+        CheckedItem, CheckoutItem, CheckoutRequest, CheckoutResponse, CheckoutStatus, CheckoutSteps, HoldsStep, InventoryStep,
+        PaymentChoice, PaymentMethod, PaymentOutcome, PaymentStep, PlainStep, PostPaymentRequest, PostPaymentResponse,
+        StepStatus,
+    };
+    let sku = || ids::Sku::from("SKU-1001");
+    let steps = CheckoutSteps {
+        verify_inventory: InventoryStep {
+            status: StepStatus::Completed,
+            items: vec![CheckedItem { sku: sku(), quantity: 2, available: true }],
+        },
+        holds: HoldsStep {
+            status: StepStatus::Completed,
+            hold_ids: vec!["hold-00000000-0000-0000-0000-000000000001".into()],
+            expires_at: Some(at()),
+        },
+        payment: PaymentStep {
+            status: StepStatus::Pending,
+            payment_id: Some("pay-00000000-0000-0000-0000-000000000002".into()),
+            method: PaymentMethod::CashOnDelivery,
+        },
+        orders_csv: PlainStep { status: StepStatus::Skipped },
+        fulfillment: PlainStep { status: StepStatus::Failed },
+    };
+    insta::assert_json_snapshot!([
+        wire(&CheckoutRequest {
+            customer_id: Some("901".into()),
+            items: vec![CheckoutItem { sku: sku(), quantity: 2 }],
+            payment_method: PaymentChoice { kind: PaymentMethod::Upi },
+            shipping_address: None,
+            session_token: None,
+        }),
+        wire(&CheckoutResponse {
+            status: CheckoutStatus::Completed,
+            order_id: Some("ORD-20260212100000-901".into()),
+            steps,
+            message: "Order placed successfully".into(),
+            total_amount: 10_980.0,
+            total_amount_minor: 1_098_000,
+            currency: "INR".into(),
+        }),
+        wire(&PostPaymentRequest {
+            order_id: "ORD-20260212100000-901".into(),
+            customer_id: Some("901".into()),
+            session_token: None,
+            amount_paid: 10_980.0,
+            payment_id: "pay-00000000-0000-0000-0000-000000000002".into(),
+            transaction_id: Some("tx_77".into()),
+            status: Some(PaymentOutcome::Failed),
+        }),
+        wire(&PostPaymentResponse {
+            status: "success".into(),
+            order_id: "ORD-20260212100000-901".into(),
+            message: "Payment received; the order goes on.".into(),
+            processing_started: true,
+            agents_triggered: vec!["inventory".into(), "post_purchase".into()],
+            payment_status: PaymentOutcome::Completed,
+        }),
+        wire(&[CheckoutStatus::Completed, CheckoutStatus::Failed]),
     ]);
 }
 

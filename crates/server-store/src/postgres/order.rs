@@ -19,6 +19,7 @@ fn order(row: &PgRow) -> Result<OrderRecord> {
         total_minor: row.integer("total_minor")?,
         status: row.text("status")?,
         created_at: row.at("created_at")?,
+        shipping_address: row.json_or_none("shipping address", "shipping_address")?,
     })
 }
 
@@ -70,9 +71,10 @@ impl OrderRead for PostgresTx {
 impl OrderWrite for PostgresTx {
     async fn put_order(&mut self, order: &OrderRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO orders (order_id, customer_id, items, total_minor, status, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (order_id) DO UPDATE SET customer_id = excluded.customer_id, items = excluded.items, \
-             total_minor = excluded.total_minor, status = excluded.status, created_at = excluded.created_at",
+            "INSERT INTO orders (order_id, customer_id, items, total_minor, status, created_at, shipping_address) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (order_id) DO UPDATE SET customer_id = excluded.customer_id, items = excluded.items, \
+             total_minor = excluded.total_minor, status = excluded.status, created_at = excluded.created_at, \
+             shipping_address = coalesce(excluded.shipping_address, orders.shipping_address)",
         )
         .bind(clean(&order.id))
         .bind(clean(&order.customer_id.0))
@@ -80,6 +82,7 @@ impl OrderWrite for PostgresTx {
         .bind(order.total_minor)
         .bind(clean(&order.status))
         .bind(instant(order.created_at))
+        .bind(order.shipping_address.as_ref().map(json).transpose()?)
         .execute(self.connection())
         .await
         .map_err(failed)?;

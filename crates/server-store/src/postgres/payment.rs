@@ -4,7 +4,7 @@ use sqlx::postgres::PgRow;
 
 use super::{
     PostgresTx,
-    column::{Columns as _, clean, failed, instant},
+    column::{Columns as _, clean, clean_or_none, failed, instant},
 };
 use crate::{
     Result,
@@ -20,6 +20,7 @@ fn payment(row: &PgRow) -> Result<PaymentRecord> {
         method: row.text("method")?,
         status: row.text("status")?,
         created_at: row.at("created_at")?,
+        transaction_id: row.text_or_none("transaction_id")?,
     })
 }
 
@@ -60,10 +61,11 @@ impl PaymentRead for PostgresTx {
 impl PaymentWrite for PostgresTx {
     async fn put_payment(&mut self, payment: &PaymentRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO payments (payment_id, order_id, customer_id, amount_minor, method, status, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (payment_id) DO UPDATE SET order_id = excluded.order_id, \
+            "INSERT INTO payments (payment_id, order_id, customer_id, amount_minor, method, status, created_at, transaction_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (payment_id) DO UPDATE SET order_id = excluded.order_id, \
              customer_id = excluded.customer_id, amount_minor = excluded.amount_minor, method = excluded.method, \
-             status = excluded.status, created_at = excluded.created_at",
+             status = excluded.status, created_at = excluded.created_at, \
+             transaction_id = coalesce(excluded.transaction_id, payments.transaction_id)",
         )
         .bind(clean(&payment.id))
         .bind(clean(&payment.order_id))
@@ -72,6 +74,7 @@ impl PaymentWrite for PostgresTx {
         .bind(clean(&payment.method))
         .bind(clean(&payment.status))
         .bind(instant(payment.created_at))
+        .bind(clean_or_none(payment.transaction_id.as_deref()))
         .execute(self.connection())
         .await
         .map_err(failed)?;

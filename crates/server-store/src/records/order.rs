@@ -1,5 +1,7 @@
 //! Orders.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use protocol::{
     Timestamp,
@@ -24,6 +26,8 @@ pub struct OrderRecord {
     pub status: String,
     /// When it was placed.
     pub created_at: Timestamp,
+    /// Where its pieces go: `city`, `landmark`, `building`.
+    pub shipping_address: Option<BTreeMap<String, String>>,
 }
 
 /// One position of an order.
@@ -62,6 +66,6 @@ pub trait OrderRead {
 /// Changes of orders.
 #[async_trait]
 pub trait OrderWrite {
-    /// Keeps or replaces the order of that id.
+    /// Keeps or replaces the order of that id; without an address, the one it has stays.
     async fn put_order(&mut self, order: &OrderRecord) -> Result<()>;
 }

@@ -22,6 +22,8 @@ pub struct PaymentRecord {
     pub status: String,
     /// When.
     pub created_at: Timestamp,
+    /// What the payments service calls it.
+    pub transaction_id: Option<String>,
 }
 
 /// Questions about payments.
@@ -38,6 +40,6 @@ pub trait PaymentRead {
 /// Changes of payments.
 #[async_trait]
 pub trait PaymentWrite {
-    /// Keeps or replaces the payment of that id.
+    /// Keeps or replaces the payment of that id; without a transaction, the one it has stays.
     async fn put_payment(&mut self, payment: &PaymentRecord) -> Result<()>;
 }

@@ -40,6 +40,8 @@ pub trait StockRead {
     async fn list_stock(&mut self, now: Timestamp, limit: u32, offset: u32) -> Result<(u64, Vec<(Sku, Vec<InventoryRecord>)>)>;
     /// The hold of that id; its time may be over.
     async fn stock_hold(&mut self, id: HoldId) -> Result<Option<StockHoldRecord>>;
+    /// The holds of this owner, in order of id; their time may be over.
+    async fn stock_holds_of(&mut self, owner: &str) -> Result<Vec<StockHoldRecord>>;
     /// How many holds of this owner live at `now`.
     async fn live_holds_of(&mut self, owner: &str, now: Timestamp) -> Result<u64>;
     /// When the next hold's time is over.

@@ -19,6 +19,7 @@ fn order(row: &SqliteRow) -> Result<OrderRecord> {
         total_minor: row.integer("total_minor")?,
         status: row.text("status")?,
         created_at: row.at("created_at")?,
+        shipping_address: row.text_or_none("shipping_address")?.map(|text| from_json("shipping address", &text)).transpose()?,
     })
 }
 
@@ -69,9 +70,10 @@ impl OrderRead for SqliteTx {
 impl OrderWrite for SqliteTx {
     async fn put_order(&mut self, order: &OrderRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO orders (order_id, customer_id, items, total_minor, status, created_at) VALUES (?, ?, ?, ?, ?, ?) \
-             ON CONFLICT (order_id) DO UPDATE SET customer_id = excluded.customer_id, items = excluded.items, \
-             total_minor = excluded.total_minor, status = excluded.status, created_at = excluded.created_at",
+            "INSERT INTO orders (order_id, customer_id, items, total_minor, status, created_at, shipping_address) \
+             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO UPDATE SET customer_id = excluded.customer_id, items = excluded.items, \
+             total_minor = excluded.total_minor, status = excluded.status, created_at = excluded.created_at, \
+             shipping_address = coalesce(excluded.shipping_address, orders.shipping_address)",
         )
         .bind(&order.id)
         .bind(&order.customer_id.0)
@@ -79,6 +81,7 @@ impl OrderWrite for SqliteTx {
         .bind(order.total_minor)
         .bind(&order.status)
         .bind(micros(order.created_at))
+        .bind(order.shipping_address.as_ref().map(json).transpose()?)
         .execute(self.connection())
         .await
         .map_err(failed)?;

@@ -20,6 +20,7 @@ fn payment(row: &SqliteRow) -> Result<PaymentRecord> {
         method: row.text("method")?,
         status: row.text("status")?,
         created_at: row.at("created_at")?,
+        transaction_id: row.text_or_none("transaction_id")?,
     })
 }
 
@@ -60,10 +61,11 @@ impl PaymentRead for SqliteTx {
 impl PaymentWrite for SqliteTx {
     async fn put_payment(&mut self, payment: &PaymentRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO payments (payment_id, order_id, customer_id, amount_minor, method, status, created_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (payment_id) DO UPDATE SET order_id = excluded.order_id, \
+            "INSERT INTO payments (payment_id, order_id, customer_id, amount_minor, method, status, created_at, transaction_id) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (payment_id) DO UPDATE SET order_id = excluded.order_id, \
              customer_id = excluded.customer_id, amount_minor = excluded.amount_minor, method = excluded.method, \
-             status = excluded.status, created_at = excluded.created_at",
+             status = excluded.status, created_at = excluded.created_at, \
+             transaction_id = coalesce(excluded.transaction_id, payments.transaction_id)",
         )
         .bind(&payment.id)
         .bind(&payment.order_id)
@@ -72,6 +74,7 @@ impl PaymentWrite for SqliteTx {
         .bind(&payment.method)
         .bind(&payment.status)
         .bind(micros(payment.created_at))
+        .bind(&payment.transaction_id)
         .execute(self.connection())
         .await
         .map_err(failed)?;

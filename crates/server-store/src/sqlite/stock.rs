@@ -107,6 +107,15 @@ impl StockRead for SqliteTx {
         row.as_ref().map(hold).transpose()
     }
 
+    async fn stock_holds_of(&mut self, owner: &str) -> Result<Vec<StockHoldRecord>> {
+        let rows = sqlx::query("SELECT * FROM stock_holds WHERE owner = ? ORDER BY hold_id")
+            .bind(owner)
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().map(hold).collect()
+    }
+
     async fn live_holds_of(&mut self, owner: &str, now: Timestamp) -> Result<u64> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM stock_holds WHERE owner = ? AND expires_at > ?")
             .bind(owner)

@@ -96,6 +96,7 @@ macro_rules! stories {
             catalogue: a_renamed_product_is_found_by_its_new_name_only,
             order: a_customers_orders_come_newest_first,
             order: orders_are_listed_by_customer_and_status,
+            order: an_order_keeps_where_it_goes,
             event: events_come_in_the_order_of_their_commits,
             event: a_reader_follows_its_topics_only,
             event: what_was_forgotten_is_known_to_be_missing,

@@ -13,6 +13,7 @@ fn order(number: i64, customer: &str) -> OrderRecord {
         total_minor: 684_000,
         status: "delivered".into(),
         created_at: at(number),
+        shipping_address: None,
     }
 }
 
@@ -35,6 +36,17 @@ pub async fn orders_are_listed_by_customer_and_status(store: &dyn Store) {
     assert_eq!(tx.list_orders(&of, 10, 0).await.unwrap(), (2, vec![placed.clone(), order(1, "901")]));
     let of = OrderFilter { customer_id: Some("901".into()), status: Some("placed".into()) };
     assert_eq!(tx.list_orders(&of, 10, 0).await.unwrap(), (1, vec![placed]));
+}
+
+pub async fn an_order_keeps_where_it_goes(store: &dyn Store) {
+    let address = [("city".to_owned(), "Pune".to_owned()), ("building".to_owned(), "Block A".to_owned())];
+    let sent = OrderRecord { shipping_address: Some(address.into()), ..order(1, "901") };
+    write(store, async |tx| tx.put_order(&sent).await).await.unwrap();
+    assert_eq!(store.read().await.unwrap().order("ORD1").await.unwrap().as_ref(), Some(&sent));
+    let imported = OrderRecord { status: "shipped".into(), ..order(1, "901") };
+    write(store, async |tx| tx.put_order(&imported).await).await.unwrap();
+    let after = OrderRecord { shipping_address: sent.shipping_address, ..imported };
+    assert_eq!(store.read().await.unwrap().order("ORD1").await.unwrap(), Some(after), "an import knows no addresses");
 }
 
 pub async fn a_customers_orders_come_newest_first(store: &dyn Store) {

@@ -11,13 +11,16 @@ pub async fn payments_are_found_by_id_and_order(store: &dyn Store) {
         method: "card".into(),
         status: "completed".into(),
         created_at: at(number),
+        transaction_id: None,
     };
-    let refunded = PaymentRecord { status: "refunded".into(), ..payment(1, "ORD1") };
+    let known = PaymentRecord { transaction_id: Some("tx_77".into()), ..payment(1, "ORD1") };
+    let refunded = PaymentRecord { status: "refunded".into(), ..known.clone() };
     write(store, async |tx| {
         for (number, order) in [(1, "ORD1"), (2, "ORD2"), (3, "ORD1")] {
             tx.put_payment(&payment(number, order)).await?;
         }
-        tx.put_payment(&refunded).await
+        tx.put_payment(&known).await?;
+        tx.put_payment(&PaymentRecord { transaction_id: None, ..refunded.clone() }).await
     })
     .await
     .unwrap();

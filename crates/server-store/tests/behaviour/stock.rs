@@ -50,6 +50,8 @@ pub async fn held_pieces_are_nobody_elses_until_they_are_released(store: &dyn St
     let mut tx = store.read().await.unwrap();
     assert_eq!(tx.stock_hold(hold(1, 3).id).await.unwrap(), Some(hold(1, 3)));
     assert_eq!(tx.stock_hold(hold(2, 3).id).await.unwrap(), None);
+    assert_eq!(tx.stock_holds_of("session:1").await.unwrap(), [hold(1, 3)]);
+    assert_eq!(tx.stock_holds_of("session:2").await.unwrap(), []);
     assert_eq!(tx.product(&"SKU-1".into()).await.unwrap().unwrap().stock, 4);
     assert_eq!(tx.inventory(&"SKU-1".into()).await.unwrap()[0], count("online", 2));
     assert_eq!(tx.live_holds_of("session:1", at(299)).await.unwrap(), 1);

@@ -1,10 +1,6 @@
 //! The assistant over HTTP: messages of other channels, recommendation, and what is not there.
 
-use axum::{
-    extract::{Multipart, State, multipart::MultipartRejection},
-    http::StatusCode,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use protocol::{
     ErrorCode,
     assistant::{IntentInfo, MessageMetadata, MessageRequest, MessageResponse},
@@ -18,11 +14,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Question, Reply,
     answer::{apology, apply, metadata, think},
-    recommend,
+    recommend, visual_search,
 };
 use crate::{
     caller::{Caller, Credentials},
-    http::{Answer, Failure, JsonBody},
+    http::{Answer, Failure, JsonBody, with_error},
     session::{NewEntry, SessionError, operations},
     state::AppState,
     transaction::Tx,
@@ -33,15 +29,7 @@ const LONGEST: usize = 4_000;
 
 /// The documented assistant endpoints.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(routes!(message)).routes(routes!(visual_search)).routes(routes!(recommend::recommend))
-}
-
-/// Errors of these endpoints carry the sentence in `error` too.
-fn with_error(answer: Answer<Response>) -> Response {
-    answer.unwrap_or_else(|failure| {
-        let sentence = failure.error().detail.clone();
-        failure.with("error", sentence.into()).into_response()
-    })
+    OpenApiRouter::default().routes(routes!(message)).merge(visual_search::routes()).routes(routes!(recommend::recommend))
 }
 
 /// Ask the assistant.
@@ -175,13 +163,4 @@ async fn change_cart(tx: &mut Tx, session: &SessionRecord, reply: &Reply) -> Res
         apply(tx, &mut live, change).await?;
     }
     Ok(())
-}
-
-/// Look for a product by its picture. There is no engine for it here.
-#[utoipa::path(post, path = routes::VISUAL_SEARCH, tag = "assistant", request_body(content_type = "multipart/form-data", content = Object),
-    responses((status = 200, body = Object, description = "What an engine finds."), (status = 503)))]
-async fn visual_search(_body: Result<Multipart, MultipartRejection>) -> Response {
-    let failure =
-        Failure::new(ErrorCode::ServiceUnavailable, "Visual search is not available here.").with("success", false.into());
-    with_error(Err(failure))
 }

@@ -19,6 +19,7 @@ mod recommend;
 mod search;
 mod sentence;
 mod stock;
+mod visual_search;
 mod vocabulary;
 mod wish;
 

@@ -101,6 +101,14 @@ impl Failure {
     }
 }
 
+/// The answer of an endpoint whose errors carry the sentence in `error` too.
+pub fn with_error(answer: Answer<Response>) -> Response {
+    answer.unwrap_or_else(|failure| {
+        let sentence = failure.error().detail.clone();
+        failure.with("error", sentence.into()).into_response()
+    })
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

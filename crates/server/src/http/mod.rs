@@ -12,7 +12,7 @@ mod serve;
 mod tests;
 
 pub use body::{JsonBody, OptionalJsonBody};
-pub use error::{Answer, Failure};
+pub use error::{Answer, Failure, with_error};
 pub use idempotency::Idempotency;
 pub use page::Page;
 pub use peer::Peer;

@@ -74,6 +74,7 @@ fn read(row: Row<'_>, basis: &Basis) -> Result<OrderRecord, String> {
         total_minor: basis.price("total_amount", row.required(&["total_amount"])?)?,
         status,
         created_at: instant(row.required(&["created_at"])?)?,
+        shipping_address: None,
     })
 }
 

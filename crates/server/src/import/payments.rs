@@ -67,5 +67,6 @@ fn read(row: Row<'_>, basis: &Basis) -> Result<PaymentRecord, String> {
         method: word(METHOD, ""),
         status: word(&["status"], "completed"),
         created_at: instant(row.required(WHEN)?)?,
+        transaction_id: None,
     })
 }

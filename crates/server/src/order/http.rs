@@ -13,7 +13,7 @@ use serde::Deserialize;
 use server_store::records::{OrderFilter, Scope};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{payments, wire};
+use super::{buying, payments, wire};
 use crate::{
     caller::{Credentials, Sees},
     catalogue,
@@ -30,6 +30,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders))
         .routes(routes!(order))
         .routes(routes!(payments::list))
+        .routes(routes!(buying::checkout))
+        .routes(routes!(buying::post_payment))
 }
 
 fn no_customer() -> Failure {

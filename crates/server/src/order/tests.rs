@@ -26,6 +26,7 @@ async fn shop() -> (TestServer, String) {
             total_minor: 6_000,
             status: status.into(),
             created_at: at(number),
+            shipping_address: None,
         })
         .await
         .unwrap();
@@ -38,6 +39,7 @@ async fn shop() -> (TestServer, String) {
         method: "card".into(),
         status: "completed".into(),
         created_at: at(1),
+        transaction_id: None,
     })
     .await
     .unwrap();

@@ -53,6 +53,7 @@ fn shown(order: &OrderRecord, products: &BTreeMap<Sku, ProductRecord>, currency:
         currency: currency.to_owned(),
         status: order.status.clone(),
         created_at: order.created_at,
+        shipping_address: order.shipping_address.clone(),
     }
 }
 
@@ -67,5 +68,6 @@ pub(super) fn payment(record: &PaymentRecord, currency: &str) -> Payment {
         method: record.method.clone(),
         status: record.status.clone(),
         created_at: record.created_at,
+        transaction_id: record.transaction_id.clone(),
     }
 }

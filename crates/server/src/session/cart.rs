@@ -116,6 +116,29 @@ pub async fn clear_cart(tx: &mut Tx, session: &mut SessionRecord) -> Result<(), 
     changed(tx, session, None).await
 }
 
+/// Takes what was bought with an order out of the cart; more of it than was bought stays.
+///
+/// # Errors
+/// The store failed.
+pub async fn take_bought(
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    bought: &[(Sku, u32)],
+    order_id: &str,
+) -> Result<(), SessionError> {
+    for (sku, quantity) in bought {
+        let mut left = *quantity;
+        for line in session.state.cart.iter_mut().filter(|line| line.sku == *sku) {
+            let taken = left.min(line.quantity);
+            line.quantity -= taken;
+            left -= taken;
+        }
+    }
+    session.state.cart.retain(|line| line.quantity > 0);
+    session.state.last_action = Some(last_action("checkout", tx.now(), [("order_id", json!(order_id))]));
+    changed(tx, session, None).await
+}
+
 /// The cart with names, pictures and prices of the catalogue as it is now. Products that are gone are left out.
 ///
 /// # Errors

@@ -111,7 +111,17 @@ pub(super) fn note_recommendations(session: &mut SessionRecord, sender: Sender, 
 
 /// A shipping address in the metadata is kept with the session and copied to the customer.
 async fn note_address(tx: &mut Tx, session: &mut SessionRecord, metadata: &Map<String, Value>) -> Result<(), SessionError> {
-    let Some(Value::Object(sent)) = metadata.get("shipping_address") else { return Ok(()) };
+    match metadata.get("shipping_address") {
+        Some(Value::Object(sent)) => keep_address(tx, session, sent).await,
+        _ => Ok(()),
+    }
+}
+
+/// Keeps a shipping address with the session and copies it to the customer: `city`, `landmark` and `building`, blanks dropped.
+///
+/// # Errors
+/// The store failed.
+pub async fn keep_address(tx: &mut Tx, session: &mut SessionRecord, sent: &Map<String, Value>) -> Result<(), SessionError> {
     let text = |name: &str| {
         sent.get(name)
             .and_then(Value::as_str)
