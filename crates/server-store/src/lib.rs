@@ -18,10 +18,10 @@ use records::{
     AccountRead, AccountTokenRead, AccountTokenWrite, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite,
     ChannelKeyRead, ChannelKeyWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite,
     ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead,
-    KioskSessionWrite, LoyaltyRead, LoyaltyWrite, OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite,
-    PhoneSessionRead, PhoneSessionWrite, ProfileRead, ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead,
-    ServiceRequestWrite, SessionRead, SessionWrite, StaffRead, StaffWrite, StockRead, StockWrite, VoiceSessionRead,
-    VoiceSessionWrite,
+    KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead,
+    PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead, ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead,
+    ServiceRequestWrite, SessionRead, SessionWrite, SignInAttemptWrite, StaffRead, StaffWrite, StockRead, StockWrite,
+    VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
 
@@ -83,6 +83,7 @@ pub trait ReadTx:
     + StockRead
     + PaymentRead
     + LoyaltyRead
+    + MailRead
     + AccountTokenRead
     + ExternalIdentityRead
     + StaffRead
@@ -115,8 +116,10 @@ pub trait WriteTx:
     + StockWrite
     + PaymentWrite
     + LoyaltyWrite
+    + MailWrite
     + AccountTokenWrite
     + ExternalIdentityWrite
+    + SignInAttemptWrite
     + StaffWrite
     + VoiceSessionWrite
     + ProfileWrite

@@ -15,6 +15,7 @@ pub mod handoff;
 pub mod idempotency;
 pub mod kiosk_session;
 pub mod loyalty;
+pub mod mail;
 pub mod op;
 pub mod order;
 pub mod payment;
@@ -23,6 +24,7 @@ pub mod profile;
 pub mod qr_token;
 pub mod service_request;
 pub mod session;
+pub mod sign_in_attempt;
 pub mod staff;
 pub mod stock;
 pub mod transaction;
@@ -143,6 +145,10 @@ macro_rules! stories {
             loyalty: the_rules_are_replaced_whole,
             phone_session: somebody_is_signed_out_everywhere_at_once,
             external_identity: a_subject_of_a_provider_leads_to_one_account,
+            sign_in_attempt: a_browser_comes_back_once,
+            sign_in_attempt: attempts_are_forgotten_with_their_time,
+            mail: a_mail_waits_until_it_is_sent,
+            mail: a_mail_is_taken_by_one_sender_at_a_time,
             staff: a_person_holds_several_roles_until_they_are_taken_back,
             staff: an_account_has_one_enrolment_and_its_state,
             voice_session: a_spoken_conversation_comes_back_as_it_was_kept,
