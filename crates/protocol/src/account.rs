@@ -305,6 +305,7 @@ pub struct AccountHealth {
 /// `POST /v1/account/password-reset`: mail me a link. The answer is the same whether or not the address is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct MailRequest {
     /// Where to.
     pub email: String,
@@ -313,6 +314,7 @@ pub struct MailRequest {
 /// `POST /v1/account/password-reset/confirm`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PasswordResetRequest {
     /// Of the mail.
     pub token: String,
@@ -323,6 +325,7 @@ pub struct PasswordResetRequest {
 /// `POST /v1/account/email/confirm`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct TokenRequest {
     /// Of the mail.
     pub token: String,

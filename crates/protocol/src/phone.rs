@@ -73,6 +73,47 @@ pub struct PhoneMe {
     pub shop_name: String,
     /// Its colours.
     pub theme: Theme,
+    /// Where else somebody can sign in.
+    pub providers: Vec<SignInProvider>,
+    /// Who forgot a password gets a mail.
+    pub password_reset: bool,
+}
+
+/// A sign-in provider, as a button names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct SignInProvider {
+    /// For addresses.
+    pub id: String,
+    /// For people.
+    pub name: String,
+}
+
+/// `POST /v1/phone/providers/{provider}/start`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ProviderStart {
+    /// Links the person there to the account that is signed in here, instead of signing in. Needs `X-CSRFToken`.
+    #[serde(default)]
+    pub link: bool,
+}
+
+/// Answer: where the browser goes on. It comes back within ten minutes, to `/k`; `#sign-in=` says what became of it if it
+/// did not sign in: `linked`, `cancelled`, `over`, `away`, `taken` (somebody else has that identity) or `failed`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ProviderAddress {
+    /// An address of the provider.
+    pub address: String,
+}
+
+impl std::fmt::Debug for ProviderAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProviderAddress").finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for PhoneMe {

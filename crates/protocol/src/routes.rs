@@ -118,6 +118,18 @@ pub const ACCOUNT_PROFILE: &str = "/api/users/profile";
 pub const ACCOUNT_PREFERENCES: &str = "/api/users/preferences";
 /// Documented.
 pub const ACCOUNT_CHANGE_PASSWORD: &str = "/api/users/change-password";
+/// `POST`: have a link mailed that resets the password.
+pub const PASSWORD_RESET: &str = "/v1/account/password-reset";
+/// `POST`: set a new password with that link.
+pub const PASSWORD_RESET_CONFIRM: &str = "/v1/account/password-reset/confirm";
+/// `POST`: have the link that verifies the own address mailed once more.
+pub const EMAIL_VERIFICATION: &str = "/v1/account/email/verification";
+/// `POST`: verify an address with that link.
+pub const EMAIL_CONFIRM: &str = "/v1/account/email/confirm";
+/// The page that a mailed link opens; the token follows the `#`. Without one it asks where to mail a link to.
+pub const PASSWORD_RESET_PAGE: &str = "/account/reset";
+/// The page that a mailed link opens; the token follows the `#`.
+pub const EMAIL_CONFIRM_PAGE: &str = "/account/verify";
 /// Documented: spoken conversations of the account.
 pub const ACCOUNT_HISTORY: &str = "/api/users/history";
 /// Documented: one of them.
@@ -205,6 +217,10 @@ pub const PHONE_SIGN_IN: &str = "/v1/phone/sign-in";
 pub const PHONE_SIGN_UP: &str = "/v1/phone/sign-up";
 /// `POST` from a phone.
 pub const PHONE_SIGN_OUT: &str = "/v1/phone/sign-out";
+/// `POST` from a phone: the address of a sign-in provider's page, to go on there. `{provider}` is filled in.
+pub const PHONE_PROVIDER_START: &str = "/v1/phone/providers/{provider}/start";
+/// `GET` from a phone: back from there.
+pub const PHONE_PROVIDER_CALLBACK: &str = "/v1/phone/providers/{provider}/callback";
 /// `POST` from a phone: continue on the kiosk.
 pub const PHONE_CLAIMS: &str = "/v1/phone/claims";
 /// `GET` from a phone: server-sent events of one claim, each a `ClaimState`.

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use protocol::{ApiError, intent, phone, view};
+use protocol::{ApiError, account, intent, phone, view};
 use ts_rs::{Config, TS};
 
 fn generated() -> BTreeMap<String, String> {
@@ -18,6 +18,11 @@ fn generated() -> BTreeMap<String, String> {
     phone::PhoneMe::export_all(&config).unwrap();
     phone::PhoneSignIn::export_all(&config).unwrap();
     phone::PhoneSignUp::export_all(&config).unwrap();
+    phone::ProviderStart::export_all(&config).unwrap();
+    phone::ProviderAddress::export_all(&config).unwrap();
+    account::MailRequest::export_all(&config).unwrap();
+    account::PasswordResetRequest::export_all(&config).unwrap();
+    account::TokenRequest::export_all(&config).unwrap();
     phone::ClaimRequest::export_all(&config).unwrap();
     phone::Claim::export_all(&config).unwrap();
     let files = read(&folder);

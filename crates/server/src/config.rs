@@ -11,7 +11,11 @@ use serde::Deserialize;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use crate::secret::Secret;
+use crate::{
+    mail::{MailSettings, MailSource},
+    provider::{self, ProviderSettings, ProviderSource},
+    secret::Secret,
+};
 
 /// The address of a server nobody configured.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
@@ -44,6 +48,10 @@ pub struct Config {
     pub qr_seconds: u32,
     /// Opens `POST /api/ingest`; none: nothing does.
     pub ingest_token: Option<Secret>,
+    /// Where else people sign in.
+    pub sign_in: Vec<ProviderSettings>,
+    /// How mail is sent; none: it is not.
+    pub mail: Option<MailSettings>,
 }
 
 impl Config {
@@ -62,6 +70,8 @@ impl Config {
             demo: false,
             qr_seconds: 60,
             ingest_token: None,
+            sign_in: Vec::new(),
+            mail: None,
         }
     }
 
@@ -178,6 +188,12 @@ pub struct Settings {
     pub ingest_token: Option<Secret>,
     /// Holds the ingest token.
     pub ingest_token_file: Option<PathBuf>,
+    /// See [`Config::sign_in`]; those of every source count.
+    #[serde(default)]
+    pub sign_in: Vec<ProviderSource>,
+    /// See [`Config::mail`].
+    #[serde(default)]
+    pub mail: MailSource,
 }
 
 impl Settings {
@@ -210,7 +226,11 @@ impl Settings {
         anyhow::ensure!((1..=LONGEST_QR_SECONDS).contains(&qr_seconds), "qr_seconds must be from 1 to {LONGEST_QR_SECONDS}");
         let ingest_token =
             first_secret(&[(self.ingest_token, self.ingest_token_file), (below.ingest_token, below.ingest_token_file)])?;
+        let sign_in = provider::read_all(self.sign_in.into_iter().chain(below.sign_in).collect())?;
+        let mail = self.mail.over(below.mail)?;
         Ok(Config {
+            sign_in,
+            mail,
             database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
             bus_url: self.bus_url.or(below.bus_url).filter(|address| !address.0.is_empty()),
             ingest_token,
@@ -249,7 +269,7 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 /// The first secret that is given, itself or by its file.
-fn first_secret(sources: &[(Option<Secret>, Option<PathBuf>)]) -> anyhow::Result<Option<Secret>> {
+pub(crate) fn first_secret(sources: &[(Option<Secret>, Option<PathBuf>)]) -> anyhow::Result<Option<Secret>> {
     for (secret, file) in sources {
         match (secret, file) {
             (Some(secret), _) => return Ok(Some(secret.clone())),

@@ -26,6 +26,7 @@ use crate::{
     node::{Relay, key_of_nodes},
     password::{PasswordPool, Throttle},
     proof::{Addresses, Proofs},
+    provider::Providers,
     session::LiveSessions,
     speech::Voices,
     transaction::Tx,
@@ -61,6 +62,8 @@ pub struct Parts {
     pub passwords: PasswordPool,
     /// Slows down who guesses passwords.
     pub throttle: Throttle,
+    /// Sign-in providers.
+    pub providers: Providers,
     /// Answers customers.
     pub assistant: Arc<dyn Assistant>,
     /// Keeps the answers of one conversation in order.
@@ -77,6 +80,8 @@ pub struct Parts {
     pub lifetimes: Lifetimes,
     /// Told when something that expires was begun.
     pub begun: Notify,
+    /// Told when a mail waits to be sent.
+    pub mail_queued: Notify,
     /// Speaks.
     pub voices: Voices,
     requests: AtomicU64,
@@ -127,6 +132,7 @@ impl AppState {
             throttle: Throttle::new(lifetimes.clone(), key.mac("throttled", &[]), store.clone()),
             proofs: Proofs::new(clock.clone(), lifetimes.clone(), &nonces),
             relay: Relay::default(),
+            providers: Providers::new(&config.sign_in, &clock),
             config,
             store,
             bus: Arc::default(),
@@ -138,6 +144,7 @@ impl AppState {
             limits: Limits::new(&clock),
             lifetimes,
             begun: Notify::new(),
+            mail_queued: Notify::new(),
             clock,
             entropy,
             key,

@@ -15,7 +15,7 @@ use protocol::{
 };
 use server_store::{
     ReadTx, StoreError, WriteTx,
-    records::{CustomerRecord, PointChange, ProductRecord, SessionRecord, Topic},
+    records::{CustomerRecord, MailRecord, PointChange, ProductRecord, SessionRecord, Topic},
 };
 
 use crate::state::AppState;
@@ -28,12 +28,14 @@ pub struct Tx {
     touched: Vec<(Topic, Option<Cursor>)>,
     /// Customers whose session shows something else now.
     customers: Vec<CustomerId>,
+    /// A mail waits to be sent.
+    mailed: bool,
     looked: Looked,
 }
 
 impl Tx {
     pub(crate) fn new(inner: Box<dyn WriteTx>, state: AppState) -> Self {
-        Self { inner, state, touched: Vec::new(), customers: Vec::new(), looked: Looked { settled: false } }
+        Self { inner, state, touched: Vec::new(), customers: Vec::new(), mailed: false, looked: Looked { settled: false } }
     }
 
     /// Clock, randomness, key and settings.
@@ -132,6 +134,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Keeps a mail; the sender is woken on commit.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn queue_mail(&mut self, mail: &MailRecord) -> Result<(), StoreError> {
+        self.mailed = true;
+        self.inner.insert_mail(mail).await
+    }
+
     /// Says that a session which shows this customer shows something else now.
     pub fn touch_customer(&mut self, customer: &CustomerId) {
         if !self.customers.contains(customer) {
@@ -163,13 +174,16 @@ impl Tx {
                 *newest = Some(self.inner.append_event(*topic, &EventBody::Touched, at).await?);
             }
         }
-        let Self { inner, state, touched, mut looked, .. } = self;
+        let Self { inner, state, touched, mailed, mut looked, .. } = self;
         inner.commit().await?;
         looked.settled = true;
         for (topic, newest) in &touched {
             if let Some(cursor) = newest {
                 state.live.happened(*topic, *cursor);
             }
+        }
+        if mailed {
+            state.mail_queued.notify_one();
         }
         if !touched.is_empty() {
             state.bus.nudge();

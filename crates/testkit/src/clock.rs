@@ -24,7 +24,8 @@ impl FakeClock {
         *passed = passed.saturating_add(by);
     }
 
-    fn passed(&self) -> Duration {
+    /// How much time has passed.
+    pub fn passed(&self) -> Duration {
         *self.passed.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -24,10 +24,14 @@ pub mod postgres;
 pub mod program;
 #[cfg(feature = "drivers")]
 pub mod proof;
+#[cfg(feature = "drivers")]
+pub mod provider;
 mod reaper;
 pub mod residue;
 #[cfg(feature = "drivers")]
 pub mod server;
+#[cfg(feature = "drivers")]
+pub mod smtp;
 #[cfg(feature = "drivers")]
 pub mod tap;
 #[cfg(feature = "drivers")]

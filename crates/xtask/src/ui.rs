@@ -38,14 +38,27 @@ fn stamp(ui: &std::path::Path) -> Option<std::time::SystemTime> {
 /// # Errors
 /// Node.js is missing or too old, or the installation fails.
 pub fn install() -> anyhow::Result<()> {
+    install_in("ui", "Installing the packages of the screens")
+}
+
+/// Installs the sign-in provider that tests start, if its packages are not those of the lock file.
+///
+/// # Errors
+/// As [`install`].
+pub fn install_provider() -> anyhow::Result<()> {
+    install_in("crates/testkit/provider", "Installing the packages of the tests' sign-in provider")
+}
+
+fn install_in(folder: &str, what: &str) -> anyhow::Result<()> {
     check_node()?;
-    let ui = places::root().join("ui");
-    let modified = |file: &str| ui.join(file).metadata().and_then(|meta| meta.modified()).ok();
+    let folder = places::root().join(folder);
+    let modified = |file: &str| folder.join(file).metadata().and_then(|meta| meta.modified()).ok();
     let installed = modified("node_modules/.package-lock.json");
     if installed.is_some() && installed >= modified("package-lock.json") {
         return Ok(());
     }
-    system::run_quietly("Installing the packages of the screens", npm().args(["ci", "--no-audit", "--no-fund"]))
+    let mut npm = system::command("npm");
+    system::run_quietly(what, npm.current_dir(folder).args(["ci", "--no-audit", "--no-fund"]))
 }
 
 /// `npm` in the UI's folder.

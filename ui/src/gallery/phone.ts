@@ -37,6 +37,8 @@ const me = (signedIn: boolean): PhoneMe => ({
   live_claim: null,
   shop_name: "Maren & Co",
   theme,
+  providers: [{ id: "example", name: "Example ID" }],
+  password_reset: true,
 });
 
 const states: Record<string, ClaimState> = {

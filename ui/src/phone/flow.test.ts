@@ -24,6 +24,8 @@ const me = (more: Partial<PhoneMe> = {}): PhoneMe => ({
   live_claim: null,
   shop_name: "Shop",
   theme,
+  providers: [],
+  password_reset: false,
   ...more,
 });
 const refused = (status: number, code: ErrorCode) => new Refused(status, { code, detail: "No.", message: "No." });

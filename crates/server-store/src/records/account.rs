@@ -44,6 +44,14 @@ impl std::fmt::Debug for AccountRecord {
     }
 }
 
+impl AccountRecord {
+    /// The address that the person still has to prove: the one that is wanted, else an unverified one.
+    #[must_use]
+    pub fn address_to_verify(&self) -> Option<&String> {
+        self.pending_email.as_ref().or(self.email.as_ref().filter(|_| !self.email_verified))
+    }
+}
+
 /// Questions about accounts.
 #[async_trait]
 pub trait AccountRead {

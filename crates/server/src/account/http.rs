@@ -11,7 +11,7 @@ use protocol::{
 use serde_json::json;
 use server_store::records::AccountRecord;
 
-use super::{AccountError, InvalidEmail, error::wrong, normalise_email, operations, wire};
+use super::{AccountError, InvalidEmail, error::wrong, links_http::mail_verification_of, normalise_email, operations, wire};
 use crate::{
     auth::operations::verify_password,
     caller::{AccountProof, cookie, forget_guest, from_own_page, guest_token},
@@ -48,6 +48,7 @@ pub(super) async fn register(
     let checked = operations::check_registration(&state, form, peer).await?;
     let mut tx = state.write().await?;
     let account = operations::register(&mut tx, checked).await?;
+    mail_verification_of(&mut tx, &account, &headers).await?;
     body.idempotency.keep(&mut tx, StatusCode::CREATED, &json!({})).await?;
     enter(tx, account, &headers, StatusCode::CREATED).await
 }

@@ -3,6 +3,10 @@
 mod email;
 mod error;
 mod http;
+mod links;
+mod links_http;
+#[cfg(test)]
+mod links_tests;
 pub mod operations;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -27,5 +31,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(user::get_profile, user::patch_profile))
         .routes(routes!(user::put_preferences))
         .routes(routes!(user::change_password))
+        .routes(routes!(links_http::ask_reset))
+        .routes(routes!(links_http::confirm_reset))
+        .routes(routes!(links_http::ask_verification))
+        .routes(routes!(links_http::confirm_email))
         .routes(routes!(validate::post))
 }

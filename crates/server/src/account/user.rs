@@ -1,7 +1,7 @@
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 use protocol::{
@@ -9,7 +9,7 @@ use protocol::{
     routes,
 };
 
-use super::{operations, wire};
+use super::{links_http::mail_verification_of, operations, wire};
 use crate::{
     caller::{Account, AccountProof, cookie},
     http::{Answer, JsonBody, Peer},
@@ -28,13 +28,18 @@ pub(super) async fn get_profile(State(state): State<AppState>, account: Account)
 pub(super) async fn patch_profile(
     State(state): State<AppState>,
     proof: AccountProof,
+    headers: HeaderMap,
     body: JsonBody<UserChange>,
 ) -> Answer<Json<UserProfile>> {
     let UserChange { display_name, email } = body.value;
     let change = operations::check_change(&operations::Change { display_name, email })?;
     let account = proof.required(&state).await?;
     let mut tx = state.write().await?;
-    let account = operations::change(&mut tx, account.record.id, change).await?;
+    let before = account.record;
+    let account = operations::change(&mut tx, before.id, change).await?;
+    if account.pending_email.is_some() && account.pending_email != before.pending_email {
+        mail_verification_of(&mut tx, &account, &headers).await?;
+    }
     let profile = wire::profile(tx.reader(), account).await?;
     tx.commit().await?;
     Ok(Json(profile))

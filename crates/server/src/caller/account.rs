@@ -4,15 +4,20 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
 };
-use protocol::{ErrorCode, routes};
+use protocol::{ApiError, ErrorCode, routes};
 use server_store::{ReadTx, records::AccountRecord};
 
 use super::cookie::{self, Value};
 use crate::{
     http::{Answer, Failure},
     key::same,
+    provider::{self, Unproved},
+    secret::Secret,
     state::AppState,
 };
+
+/// When a caller may come again while a sign-in provider is away.
+const COME_AGAIN_SECONDS: u32 = 5;
 
 /// What a request brings to prove an account. Nothing is refused before [`AccountProof::judge`] is asked, so that a body of
 /// the wrong shape is told first.
@@ -26,7 +31,8 @@ pub struct AccountProof {
 #[derive(Clone, Debug)]
 enum Sent {
     Nothing,
-    Bearer,
+    /// A bearer token; none where the header is something else, which proves nobody.
+    Bearer(Option<Secret>),
     Cookie(Value),
 }
 
@@ -42,8 +48,10 @@ impl FromRequestParts<AppState> for AccountProof {
 impl Sent {
     /// A bearer token is sent on purpose, a cookie by itself; so the former counts where there are both.
     fn of(headers: &HeaderMap) -> Self {
-        if headers.contains_key(header::AUTHORIZATION) {
-            return Self::Bearer;
+        let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+        if let Some(first) = sent.next() {
+            let token = first.to_str().ok().filter(|_| sent.next().is_none()).and_then(bearer);
+            return Self::Bearer(token.map(Secret::new));
         }
         cookie::session(headers).map_or(Self::Nothing, Self::Cookie)
     }
@@ -60,6 +68,12 @@ pub(super) enum Carrier {
     Cookie,
 }
 
+/// The token of a header such as `Bearer abc`.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Somebody with an account, proved by this request.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -73,11 +87,12 @@ impl AccountProof {
     /// Whose account this is; none where nothing was sent.
     ///
     /// # Errors
-    /// 401: what was sent proves nothing, or no longer. 403: a page of somebody else may have sent the cookie.
+    /// 401: what was sent proves nothing, or no longer. 403: a page of somebody else may have sent the cookie. 503: the keys
+    /// of the token's sign-in provider were never seen, and it does not answer.
     pub async fn judge(&self, state: &AppState) -> Answer<Option<Account>> {
         let value = match &self.sent {
             Sent::Nothing => return Ok(None),
-            Sent::Bearer => return Err(invalid_token()),
+            Sent::Bearer(token) => return of_bearer(state, token.as_ref()).await.map(Some),
             Sent::Cookie(value) => value,
         };
         let record = signed_in(&mut *state.read().await?, state, value).await?.ok_or_else(session_expired)?;
@@ -106,7 +121,7 @@ impl AccountProof {
     pub(super) fn carrier(&self) -> Carrier {
         match &self.sent {
             Sent::Nothing => Carrier::None,
-            Sent::Bearer => Carrier::Bearer,
+            Sent::Bearer(_) => Carrier::Bearer,
             Sent::Cookie(_) => Carrier::Cookie,
         }
     }
@@ -115,7 +130,7 @@ impl AccountProof {
     pub(crate) fn cookie(&self) -> Option<&Value> {
         match &self.sent {
             Sent::Cookie(value) => Some(value),
-            Sent::Nothing | Sent::Bearer => None,
+            Sent::Nothing | Sent::Bearer(_) => None,
         }
     }
 }
@@ -129,6 +144,24 @@ impl FromRequestParts<AppState> for Account {
             Err(never) => match never {},
         }
     }
+}
+
+/// The account of whom a sign-in provider vouches for.
+async fn of_bearer(state: &AppState, token: Option<&Secret>) -> Answer<Account> {
+    let token = token.ok_or_else(invalid_token)?;
+    let person = state.providers.person(token.reveal(), state.now()).await.map_err(|unproved| match unproved {
+        Unproved::Invalid => invalid_token(),
+        Unproved::Away => provider_away(),
+    })?;
+    Ok(Account { record: provider::account_of(state, &person).await?, cookie: None })
+}
+
+/// Nobody can say now whether a token is good.
+fn provider_away() -> Failure {
+    let mut error =
+        ApiError::new(ErrorCode::ServiceUnavailable, "The sign-in provider does not answer just now. Please try again.");
+    error.retry_after = Some(COME_AGAIN_SECONDS);
+    error.into()
 }
 
 /// Who is signed in with a cookie.

@@ -79,6 +79,8 @@ async fn forget(state: &AppState) -> Result<(), HandoffError> {
     tx.forget_enrolments(state.now().minus(REMEMBERED)).await?;
     tx.forget_phone_sessions(state.now()).await?;
     tx.forget_qr_tokens(before).await?;
+    tx.forget_sign_in_attempts(state.now()).await?;
+    tx.forget_account_tokens(state.now()).await?;
     Ok(tx.commit().await?)
 }
 

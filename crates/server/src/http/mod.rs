@@ -3,6 +3,7 @@
 mod body;
 mod error;
 mod idempotency;
+mod language;
 mod log;
 mod page;
 mod peer;
@@ -14,6 +15,7 @@ mod tests;
 pub use body::{JsonBody, OptionalJsonBody};
 pub use error::{Answer, Failure, with_error};
 pub use idempotency::Idempotency;
+pub use language::wanted_language;
 pub use page::Page;
 pub use peer::Peer;
 #[cfg(test)]

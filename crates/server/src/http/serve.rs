@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 use super::router;
-use crate::{assistant::answer, config::is_loopback, event, handoff, node, state::AppState};
+use crate::{assistant::answer, config::is_loopback, event, handoff, mail, node, state::AppState};
 
 /// Serves, and ends what expires, until `state.shutdown` is cancelled; open streams end then, and requests under way are answered.
 ///
@@ -16,6 +16,7 @@ pub async fn serve(listener: TcpListener, state: AppState) -> std::io::Result<()
     event::keep_swept(state.clone());
     node::keep_swept(state.clone());
     answer::keep_resuming(state.clone());
+    mail::keep_sending(state.clone());
     let stop = state.shutdown.clone();
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned()).await

@@ -41,6 +41,14 @@ pub struct Limits {
     pub wrong_typed_codes: Rate<Guesser>,
     /// Coupons looked up, per address.
     pub coupons: Rate<Network>,
+    /// Sign-ins at a provider begun, per address; a store's customers share one.
+    pub provider_sign_ins: Rate<Network>,
+    /// Mails asked for, per address of the network; a store's customers share one.
+    pub mail_asks: Rate<Network>,
+    /// Mails to one address or for one account, by a keyed hash of it.
+    pub mails: Rate<[u8; 32]>,
+    /// Mailed links opened, per address of the network.
+    pub link_uses: Rate<Network>,
     /// Claims, per person.
     pub claims: Rate<AccountId>,
 }
@@ -59,6 +67,10 @@ impl Limits {
             unknown_codes: Rate::new(30, MINUTE, clock.clone()),
             wrong_typed_codes: Rate::new(5, Duration::from_secs(u64::from(HANDOFF_SECONDS)), clock.clone()),
             coupons: Rate::new(30, MINUTE, clock.clone()),
+            provider_sign_ins: Rate::new(120, MINUTE, clock.clone()),
+            mail_asks: Rate::new(30, 15 * MINUTE, clock.clone()),
+            mails: Rate::new(3, 15 * MINUTE, clock.clone()),
+            link_uses: Rate::new(60, 15 * MINUTE, clock.clone()),
             claims: Rate::new(5, MINUTE, clock.clone()),
         }
     }

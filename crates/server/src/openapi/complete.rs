@@ -81,6 +81,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     if takes("key") {
         statuses.extend([401, 429]);
     }
+    if takes("bearer") {
+        // A bad token is refused also where none is needed.
+        statuses.push(401);
+    }
     let account = takes("account");
     if account && !accepted.iter().any(Vec::is_empty) {
         statuses.push(401);
@@ -122,6 +126,8 @@ fn describe(status: &str) -> &'static str {
     match status {
         "200" => "Done.",
         "201" => "Made.",
+        "202" => "Taken; it is done soon.",
+        "303" => "Goes on at `Location`.",
         "400" => "The request makes no sense; `errors` names the fields.",
         "401" => "The credential is missing, unknown or dead.",
         "403" => "The credential does not open this.",

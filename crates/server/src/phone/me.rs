@@ -4,7 +4,12 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse as _, Response},
 };
-use protocol::{ids::AccountId, phone::PhoneMe, routes, shop::Theme};
+use protocol::{
+    ids::AccountId,
+    phone::{PhoneMe, SignInProvider},
+    routes,
+    shop::Theme,
+};
 use server_store::ReadTx;
 
 use super::person::{Browser, sent_csrf};
@@ -18,6 +23,7 @@ use crate::{
         claim::{Claimant, live_claim},
     },
     http::Answer,
+    provider::ProviderSettings,
     state::AppState,
 };
 
@@ -53,8 +59,19 @@ pub(super) async fn me(
     browser: Option<&Value>,
 ) -> Result<PhoneMe, HandoffError> {
     let (shop_name, theme) = tx.shop().await?.map_or_else(|| (String::new(), Theme::default()), |shop| (shop.name, shop.theme));
+    let offered = |settings: &ProviderSettings| SignInProvider { id: settings.id.clone(), name: settings.name.clone() };
+    let providers = state.providers.offered().map(offered).collect();
+    let password_reset = state.config.mail.is_some();
     let Some((account, session)) = who else {
-        return Ok(PhoneMe { first_name: None, csrf_token: String::new(), live_claim: None, shop_name, theme });
+        return Ok(PhoneMe {
+            first_name: None,
+            csrf_token: String::new(),
+            live_claim: None,
+            shop_name,
+            theme,
+            providers,
+            password_reset,
+        });
     };
     let claimant = Claimant { account, browser_hash: browser.map(Value::hash).unwrap_or_default() };
     let live_claim = live_claim(tx, &state.key, &claimant, state.lifetimes.now()).await?;
@@ -64,6 +81,8 @@ pub(super) async fn me(
         live_claim,
         shop_name,
         theme,
+        providers,
+        password_reset,
     })
 }
 

@@ -8,6 +8,7 @@ mod follow;
 mod me;
 mod page;
 mod person;
+mod provider;
 mod sign_in;
 mod visit;
 
@@ -21,12 +22,16 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(page::get_scanned))
         .routes(routes!(page::get))
         .routes(routes!(page::get_typed))
+        .routes(routes!(page::get_reset))
+        .routes(routes!(page::get_verify))
         .routes(routes!(page::get_asset))
         .routes(routes!(visit::post))
         .routes(routes!(me::get))
         .routes(routes!(sign_in::post_sign_in))
         .routes(routes!(sign_in::post_sign_up))
         .routes(routes!(me::post_sign_out))
+        .routes(routes!(provider::post_start))
+        .routes(routes!(provider::get_callback))
         .routes(routes!(claim::post))
         .routes(routes!(follow::get))
         .routes(routes!(claim::post_cancel))

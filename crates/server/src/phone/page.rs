@@ -44,6 +44,24 @@ pub(super) async fn get_typed() -> Answer<Response> {
     page()
 }
 
+/// Where who forgot a password asks for a link, or comes with one.
+///
+/// Opening it changes nothing; only the page's own script sees the token.
+#[utoipa::path(get, path = routes::PASSWORD_RESET_PAGE, tag = "phones",
+    responses((status = 200, content_type = "text/html", body = String), (status = 503)))]
+pub(super) async fn get_reset() -> Answer<Response> {
+    page()
+}
+
+/// Where a mailed link verifies an address.
+///
+/// Opening it changes nothing; only the page's own script sees the token.
+#[utoipa::path(get, path = routes::EMAIL_CONFIRM_PAGE, tag = "phones",
+    responses((status = 200, content_type = "text/html", body = String), (status = 503)))]
+pub(super) async fn get_verify() -> Answer<Response> {
+    page()
+}
+
 fn page() -> Answer<Response> {
     let page = Built::get("index.html").ok_or_else(|| {
         Failure::new(
