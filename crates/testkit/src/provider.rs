@@ -27,7 +27,7 @@ use crate::{
     program::{Program, free_port},
 };
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 /// The client secret of the client `shop`.
 pub const SECRET: &str = "a shop's secret: 100% + more/";
 /// The client secret of the other clients that have one.

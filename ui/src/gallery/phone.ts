@@ -5,8 +5,10 @@ import type { Locale } from "../lib/generated/Locale";
 import type { PhoneMe } from "../lib/generated/PhoneMe";
 import type { Visit } from "../lib/generated/Visit";
 import { ownNames } from "../lib/i18n/direction";
+import { language } from "../lib/i18n/phone/index.svelte";
 import { type Api, Refused, Unreachable } from "../phone/api";
 import { Flow } from "../phone/flow.svelte";
+import { showLink } from "../phone/link/show";
 import Phone from "../phone/Phone.svelte";
 import { themes } from "./views";
 
@@ -75,6 +77,7 @@ const api: Api = {
     }),
   cancel: () => Promise.resolve({ state: "failed", reason: "cancelled" }),
   end: () => Promise.resolve({ state: "ended", reason: "phone" }),
+  provider: () => Promise.reject(new Unreachable()),
   follow(_claim, onState) {
     const found = states[state];
     if (found) onState(found);
@@ -82,12 +85,35 @@ const api: Api = {
   },
 };
 
-const flow = new Flow(api, { state: null, replaceState: () => undefined }, () => Date.now());
-mount(Phone, { target: document.body, props: { flow } });
-await flow.begin(state === "code-entry" ? "/k" : "/K/ABCDEFGHIJKLMNOPQRSTUVWX23");
-if (state === "sign-in" || state === "sign-up") flow.show(state);
-if (state === "refused") {
-  flow.show("sign-in");
-  await flow.signIn("98200 00101", "wrong");
+const linkStates: Record<string, [path: string, hash: string]> = {
+  "link-ask": ["/account/reset", ""],
+  "link-choose": ["/account/reset", "#token=abc"],
+  "link-verify": ["/account/verify", "#token=abc"],
+  "link-dead": ["/account/verify", ""],
+};
+const asLink = linkStates[state];
+
+async function showLinkPage([pathname, hash]: [path: string, hash: string]): Promise<void> {
+  const done = () => Promise.resolve();
+  const linkApi = { me: api.me, askReset: done, resetPassword: done, confirmEmail: done };
+  await showLink(linkApi, { pathname, hash }, { replaceState: () => undefined });
+  await language.speak(isLocale(lang) ? lang : "en");
 }
-if (state in states) await flow.continue();
+
+async function showPage(): Promise<void> {
+  const door = { go: () => undefined, remember: () => undefined, recall: () => undefined };
+  const flow = new Flow(api, { state: null, replaceState: () => undefined }, () => Date.now(), door);
+  mount(Phone, { target: document.body, props: { flow } });
+  await flow.begin(
+    state === "code-entry" ? "/k" : "/K/ABCDEFGHIJKLMNOPQRSTUVWX23",
+    state === "visit-unknown" ? "#sign-in=cancelled" : "",
+  );
+  if (state === "sign-in" || state === "sign-up") flow.show(state);
+  if (state === "refused") {
+    flow.show("sign-in");
+    await flow.signIn("98200 00101", "wrong");
+  }
+  if (state in states) await flow.continue();
+}
+
+await (asLink ? showLinkPage(asLink) : showPage());

@@ -2,9 +2,13 @@ import type { ApiError } from "../lib/generated/ApiError";
 import type { Claim } from "../lib/generated/Claim";
 import type { ClaimRequest } from "../lib/generated/ClaimRequest";
 import type { ClaimState } from "../lib/generated/ClaimState";
+import type { MailRequest } from "../lib/generated/MailRequest";
+import type { PasswordResetRequest } from "../lib/generated/PasswordResetRequest";
 import type { PhoneMe } from "../lib/generated/PhoneMe";
 import type { PhoneSignIn } from "../lib/generated/PhoneSignIn";
 import type { PhoneSignUp } from "../lib/generated/PhoneSignUp";
+import type { ProviderAddress } from "../lib/generated/ProviderAddress";
+import type { TokenRequest } from "../lib/generated/TokenRequest";
 import type { Visit } from "../lib/generated/Visit";
 import type { VisitRequest } from "../lib/generated/VisitRequest";
 
@@ -34,6 +38,8 @@ export interface Api {
   signIn(body: PhoneSignIn): Promise<PhoneMe>;
   signUp(body: PhoneSignUp): Promise<PhoneMe>;
   signOut(): Promise<PhoneMe>;
+  /** The address of a sign-in provider's page. */
+  provider(id: string): Promise<ProviderAddress>;
   claim(body: ClaimRequest): Promise<Claim>;
   cancel(claim: string): Promise<ClaimState>;
   end(claim: string): Promise<ClaimState>;
@@ -41,8 +47,16 @@ export interface Api {
   follow(claim: string, onState: (state: ClaimState) => void, onLine: (line: Line) => void): () => void;
 }
 
+/** What the pages behind mailed links ask of it. */
+export interface LinkApi {
+  me(): Promise<PhoneMe>;
+  askReset(body: MailRequest): Promise<void>;
+  resetPassword(body: PasswordResetRequest): Promise<void>;
+  confirmEmail(body: TokenRequest): Promise<void>;
+}
+
 /** The server that the page came from. */
-export class ServerApi implements Api {
+export class ServerApi implements Api, LinkApi {
   #csrf = "";
 
   async me(): Promise<PhoneMe> {
@@ -63,6 +77,22 @@ export class ServerApi implements Api {
 
   async signOut(): Promise<PhoneMe> {
     return this.#keep(await this.#call<PhoneMe>("POST", "/v1/phone/sign-out", {}));
+  }
+
+  provider(id: string): Promise<ProviderAddress> {
+    return this.#call("POST", `/v1/phone/providers/${encodeURIComponent(id)}/start`, {});
+  }
+
+  async askReset(body: MailRequest): Promise<void> {
+    await this.#call("POST", "/v1/account/password-reset", body);
+  }
+
+  async resetPassword(body: PasswordResetRequest): Promise<void> {
+    await this.#call("POST", "/v1/account/password-reset/confirm", body);
+  }
+
+  async confirmEmail(body: TokenRequest): Promise<void> {
+    await this.#call("POST", "/v1/account/email/confirm", body);
   }
 
   claim(body: ClaimRequest): Promise<Claim> {

@@ -30,6 +30,14 @@ interface Kept {
   place?: Place;
 }
 
+/** The way to a sign-in provider and back: this page ends and another one begins, in the same tab. */
+export interface Door {
+  go(address: string): void;
+  remember(kept: string): void;
+  /** What was remembered, once. */
+  recall(): string | undefined;
+}
+
 const AGAIN_MILLIS = 2000;
 
 /** What went wrong with what the customer just did. */
@@ -61,12 +69,15 @@ export class Flow {
     private readonly api: Api,
     private readonly history: Pick<History, "state" | "replaceState">,
     private readonly now: () => number,
+    private readonly door: Door,
   ) {}
 
   /** Begins with the address the page was opened at. The code leaves the address bar at once. */
-  async begin(path: string): Promise<void> {
+  async begin(path: string, hash = ""): Promise<void> {
     const code = codeInPath(path);
-    const kept = (this.history.state ?? {}) as Kept;
+    const back = /^#sign-in=([a-z]+)$/.exec(hash)?.[1];
+    if (back) this.history.replaceState(this.history.state, "", "/k");
+    const kept = (this.history.state ?? this.#recalled() ?? {}) as Kept;
     if (code) this.history.replaceState({ code }, "", "/k");
     const pending = code ?? (this.history.state as { code?: string } | null)?.code;
     this.place = kept.place;
@@ -76,6 +87,7 @@ export class Flow {
       else if (this.me?.live_claim) this.#follow(this.me.live_claim);
       else if (kept.visit && kept.visit.until > this.now()) this.#arrive(kept.visit.visit, kept.visit.until);
       else this.step = { state: "code-entry" };
+      if (back && back !== "linked") this.trouble = { code: `sign_in_${back}`, detail: "", fields: {} };
     });
   }
 
@@ -112,6 +124,15 @@ export class Flow {
 
   signUp(name: string, phone_number: string, password: string): Promise<void> {
     return this.#account(() => this.api.signUp({ name, phone_number, password }));
+  }
+
+  /** Leaves for a sign-in provider; the browser comes back to this visit. */
+  async signInAt(id: string): Promise<void> {
+    await this.#try(async () => {
+      const { address } = await this.api.provider(id);
+      this.door.remember(JSON.stringify(this.history.state));
+      this.door.go(address);
+    });
   }
 
   async switchAccount(): Promise<void> {
@@ -155,6 +176,14 @@ export class Flow {
   async endSession(): Promise<void> {
     const claim = this.#claim;
     if (claim) await this.#try(async () => this.#enter(await this.api.end(claim)));
+  }
+
+  #recalled(): Kept | undefined {
+    try {
+      return (JSON.parse(this.door.recall() ?? "null") as Kept | null) ?? undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   async #look(code: string): Promise<void> {

@@ -49,6 +49,7 @@ function stage(answers: Partial<Api> = {}) {
     }),
     cancel: async () => ({ state: "failed", reason: "cancelled" }),
     end: async () => ({ state: "ended", reason: "phone" }),
+    provider: async () => ({ address: "https://id.example/authorize" }),
     follow(_claim, onState, onLine) {
       tell = onState;
       line = onLine;
@@ -63,8 +64,31 @@ function stage(answers: Partial<Api> = {}) {
       entries.push(url);
     },
   };
-  const flow = new Flow(api, history, () => Date.now());
-  return { flow, history, entries, left, tell: (state: ClaimState) => tell(state), line: (now: Line) => line(now) };
+  const door = {
+    gone: [] as string[],
+    kept: undefined as string | undefined,
+    go(address: string) {
+      this.gone.push(address);
+    },
+    remember(kept: string) {
+      this.kept = kept;
+    },
+    recall() {
+      const { kept } = this;
+      this.kept = undefined;
+      return kept;
+    },
+  };
+  const flow = new Flow(api, history, () => Date.now(), door);
+  return {
+    flow,
+    door,
+    history,
+    entries,
+    left,
+    tell: (state: ClaimState) => tell(state),
+    line: (now: Line) => line(now),
+  };
 }
 
 const CODE = "/K/ABCDEFGHIJKLMNOPQRSTUVWX23";
@@ -118,6 +142,40 @@ describe("phone page", () => {
     late.history.state = { visit: { visit, until: Date.now() - 1 } };
     await late.flow.begin("/k");
     expect(late.flow.step.state).toBe("code-entry");
+  });
+
+  it("comes back from a sign-in provider to the same visit", async () => {
+    const first = stage();
+    await first.flow.begin(CODE);
+    first.flow.show("sign-in");
+    await first.flow.signInAt("id");
+    expect(first.door.gone).toEqual(["https://id.example/authorize"]);
+
+    const back = stage({ me: async () => me({ first_name: "Asha" }) });
+    back.door.kept = first.door.kept;
+    await back.flow.begin("/k");
+    expect(back.flow.step).toMatchObject({ state: "visit", visit: { ticket: "ticket" } });
+    expect(back.flow.trouble).toBeUndefined();
+    expect(back.door.kept).toBeUndefined();
+  });
+
+  it("says why a sign-in provider signed nobody in", async () => {
+    const { flow, door, entries } = stage();
+    door.kept = JSON.stringify({ visit: { visit, until: Date.now() + 100_000 } });
+    await flow.begin("/k", "#sign-in=cancelled");
+    expect(flow.step.state).toBe("visit");
+    expect(flow.trouble?.code).toBe("sign_in_cancelled");
+    expect(entries[0]).toBe("/k");
+  });
+
+  it("stays where it is when a sign-in provider is away", async () => {
+    const { flow, door } = stage({ provider: () => Promise.reject(refused(503, "service_unavailable")) });
+    await flow.begin(CODE);
+    flow.show("sign-in");
+    await flow.signInAt("id");
+    expect(flow.step.state).toBe("sign-in");
+    expect(flow.trouble?.code).toBe("service_unavailable");
+    expect(door.gone).toEqual([]);
   });
 
   it("a reload finds a live claim again", async () => {

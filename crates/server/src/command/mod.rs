@@ -5,6 +5,8 @@ mod channel;
 mod device;
 mod enrol;
 mod import;
+mod mail_flags;
+mod provider_flags;
 mod role;
 mod serve;
 
@@ -17,11 +19,12 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use url::Url;
 
+use mail_flags::MailFlags;
+use provider_flags::ProviderFlags;
+
 use crate::{
     Config,
     config::{SecretAddress, Settings},
-    mail::{MailSource, MailTls},
-    provider::ProviderSource,
     secret::Secret,
 };
 
@@ -102,78 +105,6 @@ struct Flags {
     provider: ProviderFlags,
     #[command(flatten)]
     mail: MailFlags,
-}
-
-/// One sign-in provider; several stand in the config file.
-#[derive(Debug, Args)]
-struct ProviderFlags {
-    /// A sign-in provider, by the issuer address it writes in its tokens; several stand in the config file.
-    #[arg(long, global = true, env = "VITRINE_OIDC_ISSUER", value_name = "URL")]
-    oidc_issuer: Option<String>,
-    /// The provider's name on buttons; default: its host.
-    #[arg(long, global = true, env = "VITRINE_OIDC_NAME", value_name = "NAME")]
-    oidc_name: Option<String>,
-    /// What the provider calls this shop; without it only bearer tokens are taken.
-    #[arg(long, global = true, env = "VITRINE_OIDC_CLIENT_ID", value_name = "ID")]
-    oidc_client_id: Option<String>,
-    /// File with the client secret. The environment variable `VITRINE_OIDC_CLIENT_SECRET` may hold it instead.
-    #[arg(long, global = true, env = "VITRINE_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
-    oidc_client_secret_file: Option<PathBuf>,
-    /// Further values of `aud` or `azp` in tokens that mean this shop, divided by commas.
-    #[arg(long, global = true, env = "VITRINE_OIDC_AUDIENCES", value_name = "NAME", value_delimiter = ',')]
-    oidc_audiences: Option<Vec<String>>,
-}
-
-#[derive(Debug, Args)]
-struct MailFlags {
-    /// Mail server for links that reset passwords and verify addresses.
-    #[arg(long, global = true, env = "VITRINE_MAIL_HOST", value_name = "HOST")]
-    mail_host: Option<String>,
-    /// Its port; default: 587, 465 or 25, by the encryption.
-    #[arg(long, global = true, env = "VITRINE_MAIL_PORT", value_name = "PORT")]
-    mail_port: Option<u16>,
-    /// How the connection to it is encrypted.
-    #[arg(long, global = true, env = "VITRINE_MAIL_TLS", value_name = "MODE")]
-    mail_tls: Option<MailTls>,
-    /// The name by which the server signs in there.
-    #[arg(long, global = true, env = "VITRINE_MAIL_USER", value_name = "NAME")]
-    mail_user: Option<String>,
-    /// File with the password. The environment variable `VITRINE_MAIL_PASSWORD` may hold it instead.
-    #[arg(long, global = true, env = "VITRINE_MAIL_PASSWORD_FILE", value_name = "FILE")]
-    mail_password_file: Option<PathBuf>,
-    /// Who the mails are from, such as "Example Shop <shop@shop.example>".
-    #[arg(long, global = true, env = "VITRINE_MAIL_FROM", value_name = "ADDRESS")]
-    mail_from: Option<String>,
-}
-
-impl ProviderFlags {
-    fn into_source(self) -> anyhow::Result<Option<ProviderSource>> {
-        let source = ProviderSource {
-            id: None,
-            name: self.oidc_name,
-            issuer: self.oidc_issuer,
-            client_id: self.oidc_client_id,
-            client_secret: Secret::from_environment("VITRINE_OIDC_CLIENT_SECRET")?,
-            client_secret_file: self.oidc_client_secret_file,
-            client_secret_variable: None,
-            audiences: self.oidc_audiences,
-        };
-        Ok((!source.is_empty()).then_some(source))
-    }
-}
-
-impl MailFlags {
-    fn into_source(self) -> anyhow::Result<MailSource> {
-        Ok(MailSource {
-            host: self.mail_host,
-            port: self.mail_port,
-            tls: self.mail_tls,
-            user: self.mail_user,
-            password: Secret::from_environment("VITRINE_MAIL_PASSWORD")?,
-            password_file: self.mail_password_file,
-            from: self.mail_from,
-        })
-    }
 }
 
 impl Flags {

@@ -56,14 +56,12 @@ async fn make(state: &AppState, person: &Person) -> Result<AccountRecord, StoreE
 /// # Errors
 /// The store failed.
 pub(crate) async fn link(tx: &mut Tx, account: AccountId, person: &Person) -> Result<bool, StoreError> {
-    match tx.account_of_subject(&person.issuer, &person.subject).await? {
-        Some(other) => Ok(other == account),
-        None => {
-            let identity = identity(tx, account, person);
-            tx.insert_external_identity(&identity).await?;
-            Ok(true)
-        }
+    if let Some(other) = tx.account_of_subject(&person.issuer, &person.subject).await? {
+        return Ok(other == account);
     }
+    let identity = identity(tx, account, person);
+    tx.insert_external_identity(&identity).await?;
+    Ok(true)
 }
 
 fn identity(tx: &Tx, account: AccountId, person: &Person) -> ExternalIdentityRecord {

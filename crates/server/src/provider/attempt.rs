@@ -140,7 +140,7 @@ pub(crate) async fn finish(
     let code = answered.code.ok_or(NotSignedIn::Cancelled)?;
     let secrets = Secrets::of(state, answered.state);
     let redirect = redirect(state, id);
-    let code = Code { code, verifier: &secrets.verifier, redirect: &redirect, nonce: &secrets.nonce };
+    let code = Code { given: code, verifier: &secrets.verifier, redirect: &redirect, nonce: &secrets.nonce };
     let person = provider.redeem(state, &facts.discovery, &code).await.map_err(|error| {
         tracing::warn!(issuer = provider.settings.issuer, %error, "a sign-in came to nothing");
         NotSignedIn::Unproved

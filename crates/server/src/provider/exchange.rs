@@ -23,7 +23,7 @@ struct UserInfo {
 
 /// A code that the provider gave a browser, and what goes with it.
 pub(super) struct Code<'a> {
-    pub(super) code: &'a str,
+    pub(super) given: &'a str,
     pub(super) verifier: &'a str,
     pub(super) redirect: &'a str,
     pub(super) nonce: &'a str,
@@ -45,7 +45,7 @@ impl Provider {
         let client = self.settings.client_id.as_deref().unwrap_or_default();
         let mut form = vec![
             ("grant_type", "authorization_code"),
-            ("code", code.code),
+            ("code", code.given),
             ("redirect_uri", code.redirect),
             ("code_verifier", code.verifier),
         ];
@@ -55,9 +55,10 @@ impl Provider {
                 self.http.post(endpoint, &form, None).await?
             }
             Some(secret) => {
-                let in_header = match discovery.takes_secret_in_header() {
-                    true => self.http.post(endpoint, &form, Some(basic(client, secret.reveal())?)).await,
-                    false => Err(FetchError::invalid_client()),
+                let in_header = if discovery.takes_secret_in_header() {
+                    self.http.post(endpoint, &form, Some(basic(client, secret.reveal())?)).await
+                } else {
+                    Err(FetchError::invalid_client())
                 };
                 match in_header {
                     // Some providers let each client choose; a client that was not let in has not used up its code.
