@@ -92,11 +92,24 @@ impl TestServer {
         server
     }
 
+    /// One server on each database, for what depends on how writers wait for each other.
+    pub(crate) async fn on_each_database() -> [Self; 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut on_postgres = Self::start_on(&data, |_| (), Some(in_postgres(&data).await)).await;
+        on_postgres.folder = Some(folder);
+        [Self::start().await, on_postgres]
+    }
+
     /// A server on a data folder of the test's own.
     pub(crate) async fn start_at(data: &Path, change: impl FnOnce(&mut Config)) -> Self {
+        let database = database(data).await;
+        Self::start_on(data, change, database).await
+    }
+
+    async fn start_on(data: &Path, change: impl FnOnce(&mut Config), database: Option<String>) -> Self {
         let clock = Arc::new(FakeClock::default());
         let mut config = Config::at(data);
-        let database = database(data).await;
         config.database_url = database.as_ref().map(|name| Postgres::shared().socket_address(name).into());
         change(&mut config);
         let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
@@ -269,11 +282,16 @@ impl TestServer {
 /// With `VITRINE_TESTS_ON=postgres` in the environment, every server of these tests keeps its records in a real Postgres, in
 /// a database of its data folder's own.
 async fn database(data: &Path) -> Option<String> {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    static MADE: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
     if std::env::var("VITRINE_TESTS_ON").as_deref() != Ok("postgres") {
         return None;
     }
+    Some(in_postgres(data).await)
+}
+
+/// The database of a data folder in a real Postgres.
+async fn in_postgres(data: &Path) -> String {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    static MADE: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
     let postgres = Postgres::shared();
     let template = TEMPLATE
         .get_or_init(|| async {
@@ -283,7 +301,7 @@ async fn database(data: &Path) -> Option<String> {
         })
         .await;
     let mut made = MADE.lock().unwrap();
-    Some(made.entry(data.to_owned()).or_insert_with(|| postgres.create(Some(template)).unwrap()).clone())
+    made.entry(data.to_owned()).or_insert_with(|| postgres.create(Some(template)).unwrap()).clone()
 }
 
 /// A kiosk of a test.

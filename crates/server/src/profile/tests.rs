@@ -551,35 +551,56 @@ async fn nothing_but_the_token_links_a_guest() {
 
 #[tokio::test]
 async fn of_two_links_at_once_one_wins() {
-    let server = TestServer::start().await;
-    let (asha, ravi) = (registered(&server, "asha@example.com").await, registered(&server, "ravi@example.com").await);
-    for _ in 0..4 {
-        let guest = busy_guest(&server).await;
-        let token = json!({"guest_token": guest.token});
-        let (one, two) = tokio::join!(asha.send(&server, "POST", LINK, &token), ravi.send(&server, "POST", LINK, &token));
-        let mut statuses = [one.status.as_u16(), two.status.as_u16()];
-        statuses.sort_unstable();
-        assert_eq!(statuses, [200, 409]);
+    for server in TestServer::on_each_database().await {
+        let (asha, ravi) = (registered(&server, "asha@example.com").await, registered(&server, "ravi@example.com").await);
+        for _ in 0..4 {
+            let guest = busy_guest(&server).await;
+            let token = json!({"guest_token": guest.token});
+            let (one, two) = tokio::join!(asha.send(&server, "POST", LINK, &token), ravi.send(&server, "POST", LINK, &token));
+            let mut statuses = [one.status.as_u16(), two.status.as_u16()];
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 409]);
+        }
+        let mut pieces = 0;
+        for person in [&asha, &ravi] {
+            if let Some(session) = session_of(&server, &person.id).await {
+                pieces += session["data"]["cart"][0]["quantity"].as_u64().unwrap();
+            }
+        }
+        assert_eq!(pieces, 8, "each cart came to one of the two, once");
     }
-    let mut pieces = 0;
-    for person in [&asha, &ravi] {
-        if let Some(session) = session_of(&server, &person.id).await {
-            pieces += session["data"]["cart"][0]["quantity"].as_u64().unwrap();
+}
+
+#[tokio::test]
+async fn a_link_and_the_guests_own_words_at_once_lose_nothing() {
+    for server in TestServer::on_each_database().await {
+        let asha = registered(&server, "asha@example.com").await;
+        for number in 0..4 {
+            let guest = busy_guest(&server).await;
+            let (token, words) = (json!({"guest_token": guest.token}), format!("words {number}"));
+            let (linked, said) = tokio::join!(
+                asha.send(&server, "POST", LINK, &token),
+                server.act(&guest.token, "chat_message", json!({"message": words, "sender": "user"}))
+            );
+            linked.expect(200);
+            let session = session_of(&server, &asha.id).await.unwrap();
+            let kept = session["data"]["chat_context"].as_array().unwrap().iter().any(|entry| entry["message"] == json!(words));
+            assert_eq!(kept, said.status == 200, "what was acknowledged came along, and nothing else: {said:?}");
         }
     }
-    assert_eq!(pieces, 8, "each cart came to one of the two, once");
 }
 
 #[tokio::test]
 async fn changes_at_once_are_all_kept() {
-    let server = TestServer::start().await;
-    let asha = registered(&server, "asha@example.com").await;
-    let change = async |key: String| {
-        asha.send(&server, "PATCH", ME, &json!({"preferences": {key: true}})).await.expect(200);
-    };
-    futures_util::future::join_all((0..16).map(|number| change(format!("k{number}")))).await;
-    let body = asha.get(&server, ME).await.expect(200);
-    assert_eq!((body["preferences"].as_object().unwrap().len(), &body["version"]), (16, &json!(16)));
+    for server in TestServer::on_each_database().await {
+        let asha = registered(&server, "asha@example.com").await;
+        let change = async |key: String| {
+            asha.send(&server, "PATCH", ME, &json!({"preferences": {key: true}})).await.expect(200);
+        };
+        futures_util::future::join_all((0..16).map(|number| change(format!("k{number}")))).await;
+        let body = asha.get(&server, ME).await.expect(200);
+        assert_eq!((body["preferences"].as_object().unwrap().len(), &body["version"]), (16, &json!(16)));
+    }
 }
 
 #[tokio::test]

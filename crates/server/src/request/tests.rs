@@ -241,19 +241,35 @@ async fn requests_that_make_no_sense_are_refused() {
 
 #[tokio::test]
 async fn of_a_change_and_an_answer_at_once_nothing_is_lost() {
-    let server = TestServer::start().await;
-    let asha = registered(&server, "asha@example.com").await;
-    let staff = with_role(&server, "staff@example.com", Role::Staff).await;
-    for _ in 0..4 {
+    for server in TestServer::on_each_database().await {
+        let asha = registered(&server, "asha@example.com").await;
+        let staff = with_role(&server, "staff@example.com", Role::Staff).await;
+        for _ in 0..4 {
+            let made = asked(&server, &asha).await;
+            let (lead, status) = (of(routes::LEAD, &made), of(routes::SERVICE_REQUEST_STATUS, &made));
+            let (change, step) = (json!({"raw_input": "changed"}), json!({"status": "booked"}));
+            let (changed, taken) =
+                tokio::join!(asha.send(&server, "PATCH", &lead, &change), staff.send(&server, "PUT", &status, &step));
+            taken.expect(200);
+            let body = staff.get(&server, &lead).await.expect(200);
+            assert_eq!(body["status"], json!("booked"));
+            assert_eq!(body["raw_input"] == json!("changed"), changed.status == 200);
+            assert!(changed.status == 200 || changed.status == 400, "{changed:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_cancelled_once_however_often_it_is_said_at_once() {
+    for server in TestServer::on_each_database().await {
+        let asha = registered(&server, "asha@example.com").await;
         let made = asked(&server, &asha).await;
-        let (lead, status) = (of(routes::LEAD, &made), of(routes::SERVICE_REQUEST_STATUS, &made));
-        let (change, step) = (json!({"raw_input": "changed"}), json!({"status": "booked"}));
-        let (changed, taken) =
-            tokio::join!(asha.send(&server, "PATCH", &lead, &change), staff.send(&server, "PUT", &status, &step));
-        taken.expect(200);
-        let body = staff.get(&server, &lead).await.expect(200);
-        assert_eq!(body["status"], json!("booked"));
-        assert_eq!(body["raw_input"] == json!("changed"), changed.status == 200);
-        assert!(changed.status == 200 || changed.status == 400, "{changed:?}");
+        let (cancel, nothing) = (of(routes::LEAD_CANCEL, &made), json!({}));
+        let calls = (0..6).map(|_| asha.send(&server, "POST", &cancel, &nothing));
+        let replies = futures_util::future::join_all(calls).await;
+        let done: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
+        assert_eq!(done.len(), 1);
+        assert_eq!(done[0].json()["status_history"].as_array().unwrap().len(), 2);
+        assert!(replies.iter().all(|reply| reply.status == 200 || reply.status == 400));
     }
 }

@@ -172,19 +172,29 @@ async fn nobody_but_a_manager_decides_and_no_manager_about_himself() {
 
 #[tokio::test]
 async fn of_two_managers_at_once_one_decides() {
-    let server = TestServer::start().await;
-    let (one, two) =
-        (with_role(&server, "a@example.com", Role::Manager).await, with_role(&server, "b@example.com", Role::Manager).await);
-    let ravi = registered(&server, "ravi@example.com").await;
-    let id = started(&server, &ravi).await;
-    ravi.send(&server, "PATCH", &of(routes::STAFF_ENROLMENT, &id), &complete()).await.expect(200);
-    ravi.send(&server, "POST", &of(routes::STAFF_ENROLMENT_SUBMIT, &id), &json!({})).await.expect(200);
-    let (verify, nothing) = (of(routes::STAFF_ENROLMENT_VERIFY, &id), json!({}));
-    let (first, second) =
-        tokio::join!(one.send(&server, "POST", &verify, &nothing), two.send(&server, "POST", &verify, &nothing));
-    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409]);
+    for server in TestServer::on_each_database().await {
+        let one = with_role(&server, "a@example.com", Role::Manager).await;
+        let two = with_role(&server, "b@example.com", Role::Manager).await;
+        let ravi = registered(&server, "ravi@example.com").await;
+        let id = started(&server, &ravi).await;
+        ravi.send(&server, "PATCH", &of(routes::STAFF_ENROLMENT, &id), &complete()).await.expect(200);
+        ravi.send(&server, "POST", &of(routes::STAFF_ENROLMENT_SUBMIT, &id), &json!({})).await.expect(200);
+        let (verify, nothing) = (of(routes::STAFF_ENROLMENT_VERIFY, &id), json!({}));
+        let (first, second) =
+            tokio::join!(one.send(&server, "POST", &verify, &nothing), two.send(&server, "POST", &verify, &nothing));
+        let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_starts_twice_at_once_has_one_enrolment() {
+    for server in TestServer::on_each_database().await {
+        let ravi = registered(&server, "ravi@example.com").await;
+        let (one, two) = tokio::join!(started(&server, &ravi), started(&server, &ravi));
+        assert_eq!(one, two);
+    }
 }
 
 #[tokio::test]

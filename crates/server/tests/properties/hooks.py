@@ -82,6 +82,13 @@ def session_of(phone):
     return answer.json()["session_token"]
 
 
+def guest():
+    """The token of somebody who has just begun as a guest."""
+    answer = requests.post(f"{ORIGIN}/v1/guests", json={}, headers={"X-Forwarded-For": next(ADDRESSES)}, timeout=10)
+    answer.raise_for_status()
+    return answer.json()["session_token"]
+
+
 def signed_in(path, person):
     """The cookies and the anti-forgery token of somebody who has just signed in or registered."""
     answer = requests.post(f"{ORIGIN}{path}", json=person, headers={"X-Forwarded-For": next(ADDRESSES)}, timeout=10)
@@ -97,6 +104,7 @@ def somebody_new():
 
 DEVICE = Device(SHOP["device"])
 SESSION = session_of(SHOP["phones"][0])
+GUEST = guest()
 ACCOUNT = signed_in("/api/auth/login", SHOP["account"])
 TURNS = Counter()
 ANSWERED = {}
@@ -126,6 +134,8 @@ def before_call(ctx, case, kwargs):
     if "session_token" in caller:
         token = session_of(SHOP["phones"][1]) if operation.path in USES_UP_SESSION else SESSION
         headers["X-Session-Token"] = token
+    if "guest" in caller:
+        case.cookies = {**(case.cookies or {}), "guest_session": GUEST}
     if "channel_key" in caller:
         headers["X-Channel-Key"] = SHOP["services"]
     if "account" in caller:

@@ -139,7 +139,7 @@ impl Server {
                 "quantity": [1, 2], "items_count": [1], "points": [5], "loyalty_points_used": [0],
                 "cart_total": amounts, "amount_spent": amounts, "purchase_amount": amounts,
                 "file": ["page.js", "SKU-1001.svg"], "location": ["online", "store:S01"],
-                "limit": [20], "offset": [0],
+                "id": ["me"], "limit": [20], "offset": [0],
             },
         });
         let path = self.folder.path().join("people.json");
