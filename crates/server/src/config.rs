@@ -1,12 +1,16 @@
 //! What an operator can set: a TOML file, environment variables above it, the command line above both.
 
+mod bounds;
+
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use anyhow::Context as _;
+pub use bounds::{BoundSettings, Bounds};
 use serde::Deserialize;
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -19,6 +23,9 @@ use crate::{
 
 /// The address of a server nobody configured.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7070);
+
+/// A server that was told to stop takes connections no longer than this.
+const LONGEST_DRAIN_SECONDS: u32 = 300;
 
 /// A QR token lives no longer than this.
 const LONGEST_QR_SECONDS: u32 = 900;
@@ -34,6 +41,8 @@ pub struct Config {
     pub bus_url: Option<SecretAddress>,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to listen as well, for clients with fixed ports; the same is served everywhere.
+    pub listen_also: Vec<SocketAddr>,
     /// Where phones and kiosks reach the server, without a path; none: `http://` and the listening address.
     pub public_url: Option<Url>,
     /// Country of phone numbers without a country code, ISO 3166-1 alpha-2; none: the shop's.
@@ -42,6 +51,14 @@ pub struct Config {
     pub password_length: usize,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// Origins of other web sites whose pages may call, such as `https://shop.example`.
+    pub origins: Vec<String>,
+    /// Addresses besides this machine that may read the figures for monitoring.
+    pub metrics_from: Vec<IpAddr>,
+    /// What callers may use up.
+    pub bounds: Bounds,
+    /// How long a server that was told to stop still takes connections, so that balancers see it go.
+    pub drain: Duration,
     /// Trusts every caller. Only for a demonstration on one machine.
     pub demo: bool,
     /// Seconds that a QR token of a signed-in phone can be scanned.
@@ -63,10 +80,15 @@ impl Config {
             database_url: None,
             bus_url: None,
             listen: DEFAULT_LISTEN,
+            listen_also: Vec::new(),
             public_url: None,
             country: None,
             password_length: 8,
             proxies: Vec::new(),
+            origins: Vec::new(),
+            metrics_from: Vec::new(),
+            bounds: Bounds::default(),
+            drain: Duration::from_secs(1),
             demo: false,
             qr_seconds: 60,
             ingest_token: None,
@@ -105,11 +127,20 @@ impl Config {
     /// `demo` is on and the server listens, or is announced, beyond this machine.
     pub fn check_demo(&self) -> anyhow::Result<()> {
         let announced = self.public_url.as_ref().is_none_or(is_loopback) && self.proxies.is_empty();
+        let listens = self.listen.ip().is_loopback() && self.listen_also.iter().all(|address| address.ip().is_loopback());
         anyhow::ensure!(
-            !self.demo || (self.listen.ip().is_loopback() && announced),
+            !self.demo || (listens && announced),
             "demo trusts every caller, so it works on this machine alone: listen on 127.0.0.1 without a public_url and proxies, or switch demo off"
         );
         Ok(())
+    }
+
+    /// Whether pages of this origin, which is not the server's own, may call.
+    #[must_use]
+    pub fn lets_page_in(&self, origin: &str) -> bool {
+        self.origins.iter().any(|known| known == origin)
+            || (self.demo
+                && Url::parse(origin).is_ok_and(|url| is_loopback(&url) && url.origin().ascii_serialization() == origin))
     }
 
     /// Whether browsers reach the server by TLS, or would have to: a server that listens beyond its own machine stands
@@ -171,6 +202,8 @@ pub struct Settings {
     pub bus_url: Option<SecretAddress>,
     /// See [`Config::listen`].
     pub listen: Option<SocketAddr>,
+    /// See [`Config::listen_also`].
+    pub listen_also: Option<Vec<SocketAddr>>,
     /// See [`Config::public_url`].
     pub public_url: Option<Url>,
     /// See [`Config::country`].
@@ -179,6 +212,15 @@ pub struct Settings {
     pub password_length: Option<usize>,
     /// See [`Config::proxies`].
     pub proxies: Option<Vec<IpAddr>>,
+    /// See [`Config::origins`].
+    pub origins: Option<Vec<String>>,
+    /// See [`Config::metrics_from`].
+    pub metrics_from: Option<Vec<IpAddr>>,
+    /// See [`Config::bounds`].
+    #[serde(default)]
+    pub limits: BoundSettings,
+    /// See [`Config::drain`], in seconds.
+    pub drain_seconds: Option<u32>,
     /// See [`Config::demo`].
     pub demo: Option<bool>,
     /// See [`Config::qr_seconds`].
@@ -224,6 +266,13 @@ impl Settings {
         }
         let qr_seconds = self.qr_seconds.or(below.qr_seconds).unwrap_or(config.qr_seconds);
         anyhow::ensure!((1..=LONGEST_QR_SECONDS).contains(&qr_seconds), "qr_seconds must be from 1 to {LONGEST_QR_SECONDS}");
+        let origins = self.origins.or(below.origins).unwrap_or_default();
+        let origins = origins.iter().filter(|text| !text.is_empty()).map(|text| origin(text)).collect::<Result<_, _>>()?;
+        let drain = self.drain_seconds.or(below.drain_seconds);
+        anyhow::ensure!(
+            drain.is_none_or(|seconds| seconds <= LONGEST_DRAIN_SECONDS),
+            "drain_seconds must be at most {LONGEST_DRAIN_SECONDS}"
+        );
         let ingest_token =
             first_secret(&[(self.ingest_token, self.ingest_token_file), (below.ingest_token, below.ingest_token_file)])?;
         let sign_in = provider::read_all(self.sign_in.into_iter().chain(below.sign_in).collect())?;
@@ -235,10 +284,15 @@ impl Settings {
             bus_url: self.bus_url.or(below.bus_url).filter(|address| !address.0.is_empty()),
             ingest_token,
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
+            listen_also: self.listen_also.or(below.listen_also).unwrap_or_default(),
             public_url,
             country: self.country.or(below.country).map(|country| country.to_ascii_uppercase()),
             password_length: self.password_length.or(below.password_length).unwrap_or(config.password_length),
             proxies: self.proxies.or(below.proxies).unwrap_or_default(),
+            origins,
+            metrics_from: self.metrics_from.or(below.metrics_from).unwrap_or_default(),
+            bounds: self.limits.over(below.limits)?,
+            drain: drain.map_or(config.drain, |seconds| Duration::from_secs(seconds.into())),
             demo: self.demo.or(below.demo).unwrap_or_default(),
             qr_seconds,
             ..config
@@ -255,6 +309,22 @@ fn without_secret(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let secret =
         text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url") || line.contains("bus_url"));
     if secret { anyhow::anyhow!("line {}: {}", number + 1, error.message()) } else { anyhow::anyhow!("{error}") }
+}
+
+/// An origin as browsers write it.
+fn origin(text: &str) -> anyhow::Result<String> {
+    let url = Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    let url = url.with_context(|| {
+        format!("{text:?} in origins is no origin; name each web site like https://shop.example, without a path, and never *")
+    })?;
+    Ok(url.origin().ascii_serialization())
 }
 
 /// Whether an address leads to this machine alone.
@@ -350,7 +420,8 @@ mod tests {
         };
         demo("127.0.0.1:7070", None).check_demo().unwrap();
         demo("[::1]:7070", Some("http://localhost:7070")).check_demo().unwrap();
-        for config in [demo("0.0.0.0:7070", None), demo("127.0.0.1:7070", Some("https://shop.example"))] {
+        let also = Config { listen_also: vec!["0.0.0.0:5002".parse().unwrap()], ..demo("127.0.0.1:7070", None) };
+        for config in [demo("0.0.0.0:7070", None), demo("127.0.0.1:7070", Some("https://shop.example")), also] {
             assert!(config.check_demo().unwrap_err().to_string().contains("this machine alone"));
             Config { demo: false, ..config }.check_demo().unwrap();
         }
@@ -380,6 +451,29 @@ mod tests {
         assert!(!config.is_secure());
         config.public_url = Some("https://kiosk.example".parse().unwrap());
         assert!(config.is_secure());
+    }
+
+    #[test]
+    fn other_sites_are_named_by_their_origins() {
+        let with = |texts: &[&str]| {
+            let origins = Some(texts.iter().map(|text| (*text).to_owned()).collect());
+            Settings { data: Some("x".into()), origins, ..Settings::default() }.over(Settings::default())
+        };
+        let origins = with(&["https://Shop.example:443/", "http://localhost:3000", ""]).unwrap().origins;
+        assert_eq!(origins, ["https://shop.example", "http://localhost:3000"]);
+        for text in ["*", "null", "shop.example", "https://shop.example/page", "https://user@shop.example", "file:///x"] {
+            assert!(with(&[text]).unwrap_err().to_string().contains("origins"), "{text}");
+        }
+    }
+
+    #[test]
+    fn limits_are_a_table_of_the_file() {
+        let (_folder, settings) = file("data = \"x\"\nlisten_also = [\"127.0.0.1:5002\"]\n[limits]\nanonymous_reads = 5\n");
+        let config = settings.unwrap().over(Settings::default()).unwrap();
+        assert_eq!(config.bounds, Bounds { anonymous_reads: 5, ..Bounds::default() });
+        assert_eq!(config.listen_also, ["127.0.0.1:5002".parse().unwrap()]);
+        let (_folder, settings) = file("[limits]\nreads = 5\n");
+        assert!(format!("{:#}", settings.unwrap_err()).contains("reads"));
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! `vitrine-server`: the session server as a program.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::Parser as _;
-use server::{command::Command, output};
+use server::{command::Command, logging, output};
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("VITRINE_LOG")
-                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn")),
-        )
-        .init();
+    // Kept to the end, so that the last lines are written.
+    let _log = match logging::start(command.log_format()) {
+        Ok(log) => log,
+        Err(error) => {
+            output::complain(format_args!("vitrine-server cannot write its log: {error:#}"));
+            return ExitCode::FAILURE;
+        }
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

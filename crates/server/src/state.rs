@@ -23,6 +23,7 @@ use crate::{
     event::Bus,
     key::ServerKey,
     limit::{Lifetimes, Limits},
+    metrics::Metrics,
     node::{Relay, key_of_nodes},
     password::{PasswordPool, Throttle},
     proof::{Addresses, Proofs},
@@ -76,6 +77,8 @@ pub struct Parts {
     pub proofs: Proofs,
     /// How often somebody may call.
     pub limits: Limits,
+    /// Figures for monitoring.
+    pub metrics: Metrics,
     /// Time for handoffs and kiosk sessions.
     pub lifetimes: Lifetimes,
     /// Told when something that expires was begun.
@@ -84,6 +87,8 @@ pub struct Parts {
     pub mail_queued: Notify,
     /// Speaks.
     pub voices: Voices,
+    /// Tells the requests of this start from those of others.
+    start: i64,
     requests: AtomicU64,
 }
 
@@ -114,25 +119,35 @@ impl AppState {
             Some(nodes) => key_of_nodes(nodes, &config.key_file(), &*entropy).await?,
             None => ServerKey::load_or_make(&config.key_file(), &*entropy)?,
         };
-        Ok(Self::new(config, store, key, clock, entropy))
+        Self::new(config, store, key, clock, entropy)
     }
 
     /// A state of the given parts.
-    #[must_use]
-    pub fn new(config: Config, store: Arc<dyn Store>, key: ServerKey, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    ///
+    /// # Errors
+    /// The figures for monitoring cannot be made.
+    pub fn new(
+        config: Config,
+        store: Arc<dyn Store>,
+        key: ServerKey,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
         let several = store.shared().is_some();
         let lifetimes = if several { Lifetimes::of_nodes(clock.clone()) } else { Lifetimes::new(clock.clone()) };
         let mut nonces = key.mac("proof nonces", &[]);
         if !several {
             entropy.fill(&mut nonces);
         }
-        Self(Arc::new(Parts {
+        Ok(Self(Arc::new(Parts {
             addresses: Addresses::new(&config),
             voices: Voices::installed(&config.speech()),
             throttle: Throttle::new(lifetimes.clone(), key.mac("throttled", &[]), store.clone()),
             proofs: Proofs::new(clock.clone(), lifetimes.clone(), &nonces),
             relay: Relay::default(),
             providers: Providers::new(&config.sign_in, &clock),
+            limits: Limits::new(&config, &clock),
+            metrics: Metrics::new()?,
             config,
             store,
             bus: Arc::default(),
@@ -141,15 +156,15 @@ impl AppState {
             assistant: Arc::new(CatalogueAssistant),
             turns: Turns::default(),
             shutdown: CancellationToken::new(),
-            limits: Limits::new(&clock),
             lifetimes,
             begun: Notify::new(),
             mail_queued: Notify::new(),
+            start: clock.now().unix_millis(),
             clock,
             entropy,
             key,
             requests: AtomicU64::new(0),
-        }))
+        })))
     }
 
     /// The wall clock's time.
@@ -180,11 +195,17 @@ impl AppState {
         Ok(Tx::new(self.store.write().await?, self.clone()))
     }
 
+    /// When this program started, in seconds since 1970.
+    #[must_use]
+    pub fn started_seconds(&self) -> u64 {
+        u64::try_from(self.start / 1_000).unwrap_or_default()
+    }
+
     /// A request's id, for logs and `X-Request-Id`.
     #[must_use]
     pub fn request_id(&self) -> String {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
-        format!("{:x}-{number}", self.clock.now().unix_millis())
+        format!("{:x}-{number}", self.start)
     }
 }
 

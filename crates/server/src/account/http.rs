@@ -14,7 +14,7 @@ use server_store::records::AccountRecord;
 use super::{AccountError, InvalidEmail, error::wrong, links_http::mail_verification_of, normalise_email, operations, wire};
 use crate::{
     auth::operations::verify_password,
-    caller::{AccountProof, cookie, forget_guest, from_own_page, guest_token},
+    caller::{AccountProof, cookie, forget_guest, from_known_page, guest_token},
     http::{Answer, Failure, JsonBody, Peer},
     profile::link::bring,
     state::AppState,
@@ -37,7 +37,7 @@ pub(super) async fn register(
     headers: HeaderMap,
     body: JsonBody<RegisterRequest>,
 ) -> Answer<Response> {
-    from_own_page(&headers, &state)?;
+    from_known_page(&headers, &state)?;
     let RegisterRequest { email, password, display_name } = body.value;
     if body.idempotency.replay_early(&state).await?.is_some() {
         // The answer of the first time went with a cookie, which is not kept; whoever knows the password gets another.
@@ -63,7 +63,7 @@ pub(super) async fn login(
     headers: HeaderMap,
     body: JsonBody<EmailLoginRequest>,
 ) -> Answer<Response> {
-    from_own_page(&headers, &state)?;
+    from_known_page(&headers, &state)?;
     let EmailLoginRequest { email, password } = body.value;
     let email =
         normalise_email(&email).map_err(|error: InvalidEmail| AccountError::Invalid(vec![wrong("email", error.to_string())]))?;

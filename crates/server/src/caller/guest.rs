@@ -7,7 +7,7 @@ use axum::{
 use protocol::{ErrorCode, routes};
 use server_store::records::{ProfileOwner, SessionRecord};
 
-use super::{Account, AccountProof, Caller, Credentials, cookie, from_own_page};
+use super::{Account, AccountProof, Caller, Credentials, cookie, from_known_page};
 use crate::{
     http::{Answer, Failure},
     session::SessionError,
@@ -32,7 +32,7 @@ impl FromRequestParts<AppState> for VisitorProof {
             account: AccountProof::from_request_parts(parts, state).await?,
             credentials: Credentials::from_request_parts(parts, state).await?,
             cookie: cookie::guest(&parts.headers),
-            own_page: from_own_page(&parts.headers, state),
+            own_page: from_known_page(&parts.headers, state),
             safe: parts.method.is_safe(),
         })
     }

@@ -28,6 +28,6 @@ pub use channel::TrustedChannel;
 pub use credentials::{Caller, Credentials};
 pub use guest::{Visit, Visitor, VisitorProof};
 pub(crate) use guest::{forget_guest, guest_token};
-pub(crate) use origin::from_own_page;
+pub(crate) use origin::{from_known_page, from_own_page, is_same_host};
 pub use own::Own;
 pub use sees::Sees;

@@ -24,7 +24,8 @@ use provider_flags::ProviderFlags;
 
 use crate::{
     Config,
-    config::{SecretAddress, Settings},
+    config::{BoundSettings, SecretAddress, Settings},
+    logging::LogFormat,
     secret::Secret,
 };
 
@@ -80,6 +81,9 @@ struct Flags {
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, global = true, env = "VITRINE_LISTEN", value_name = "ADDR")]
     listen: Option<SocketAddr>,
+    /// Addresses and ports to listen on as well, for clients with fixed ports, divided by commas.
+    #[arg(long, global = true, env = "VITRINE_LISTEN_ALSO", value_name = "ADDR", value_delimiter = ',')]
+    listen_also: Option<Vec<SocketAddr>>,
     /// Where phones and kiosks reach the server, such as <https://shop.example>.
     #[arg(long, global = true, env = "VITRINE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<Url>,
@@ -92,6 +96,20 @@ struct Flags {
     /// Reverse proxies whose X-Forwarded-For is believed, divided by commas.
     #[arg(long, global = true, env = "VITRINE_PROXIES", value_name = "IP", value_delimiter = ',')]
     proxies: Option<Vec<IpAddr>>,
+    /// Web sites of other origins whose pages may call, such as <https://shop.example>, divided by commas.
+    #[arg(long, global = true, env = "VITRINE_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
+    origins: Option<Vec<String>>,
+    /// Addresses besides this machine that may read /metrics, divided by commas.
+    #[arg(long, global = true, env = "VITRINE_METRICS_FROM", value_name = "IP", value_delimiter = ',')]
+    metrics_from: Option<Vec<IpAddr>>,
+    /// Seconds that a server which was told to stop still takes connections, while /ready says that it goes.
+    #[arg(long, global = true, env = "VITRINE_DRAIN_SECONDS", value_name = "N")]
+    drain_seconds: Option<u32>,
+    /// How the log is written: text for people, json for programs, one object a line. `VITRINE_LOG` says what is logged.
+    #[arg(long, global = true, env = "VITRINE_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+    #[command(flatten)]
+    limits: BoundSettings,
     /// Trusts every caller, for a demonstration on this machine alone. Sessions made so end when it is switched off.
     #[arg(long, global = true, env = "VITRINE_DEMO", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     demo: Option<bool>,
@@ -115,10 +133,15 @@ impl Flags {
             database_url: std::env::var(DATABASE_URL).ok().map(SecretAddress::from),
             bus_url: std::env::var(BUS_URL).ok().map(SecretAddress::from),
             listen: self.listen,
+            listen_also: self.listen_also,
             public_url: self.public_url,
             country: self.country,
             password_length: self.password_length,
             proxies: self.proxies,
+            origins: self.origins,
+            metrics_from: self.metrics_from,
+            limits: self.limits,
+            drain_seconds: self.drain_seconds,
             demo: self.demo,
             qr_seconds: self.qr_seconds,
             ingest_token: Secret::from_environment("VITRINE_INGEST_TOKEN")?,
@@ -131,6 +154,12 @@ impl Flags {
 }
 
 impl Command {
+    /// How the log is written.
+    #[must_use]
+    pub fn log_format(&self) -> LogFormat {
+        self.settings.log_format
+    }
+
     /// Does what was asked.
     ///
     /// # Errors

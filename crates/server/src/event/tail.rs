@@ -68,6 +68,7 @@ impl Tail {
         loop {
             let page = self.state.read().await?.log_after(read, PAGE).await?;
             let full = page.len() == PAGE as usize;
+            self.state.metrics.events.inc_by(page.len() as u64);
             for entry in page {
                 read = entry.cursor;
                 if let Some(topic) = entry.topic {

@@ -10,6 +10,8 @@ use protocol::{ApiError, ErrorCode, error::FieldError};
 use serde_json::{Map, Value};
 use server_store::StoreError;
 
+use crate::metrics::Trouble;
+
 /// When a caller may come again while the database is away.
 const COME_AGAIN_SECONDS: u32 = 2;
 
@@ -23,6 +25,8 @@ pub struct Failure {
     error: Box<ApiError>,
     more: Map<String, Value>,
     header: Option<(HeaderName, HeaderValue)>,
+    /// Told to whoever counts; never to the caller.
+    trouble: Option<Trouble>,
 }
 
 impl Failure {
@@ -112,7 +116,7 @@ pub fn with_error(answer: Answer<Response>) -> Response {
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self { status, error: Box::new(error), more: Map::new(), header: None }
+        Self { status, error: Box::new(error), more: Map::new(), header: None, trouble: None }
     }
 }
 
@@ -123,9 +127,10 @@ impl From<StoreError> for Failure {
             return Self::internal(error);
         }
         tracing::warn!(cause = %error, "request failed for now");
+        let trouble = if matches!(error, StoreError::Busy(_)) { Trouble::Busy } else { Trouble::Away };
         let mut error = ApiError::new(ErrorCode::ServiceUnavailable, "The service is not available right now. Please try again.");
         error.retry_after = Some(COME_AGAIN_SECONDS);
-        Self::from(error)
+        Self { trouble: Some(trouble), ..Self::from(error) }
     }
 }
 
@@ -139,6 +144,9 @@ impl IntoResponse for Failure {
         let mut response = (self.status, Json(body)).into_response();
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
+        }
+        if let Some(trouble) = self.trouble {
+            response.extensions_mut().insert(trouble);
         }
         if let Some(seconds) = self.error.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));

@@ -111,6 +111,7 @@ impl Idempotency {
         // An answer sealed with an older key cannot be repeated, and its request must not be applied twice.
         let body =
             body.ok_or_else(|| Failure::new(ErrorCode::Conflict, "This request was already applied; read the session again."))?;
+        state.metrics.replayed.inc();
         let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
         Ok(Some((status, [(header::CONTENT_TYPE, "application/json")], body).into_response()))
     }

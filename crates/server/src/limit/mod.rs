@@ -1,5 +1,7 @@
 //! How often somebody may try, and how long things live.
 
+mod budget;
+mod connections;
 mod lifetimes;
 mod rate;
 
@@ -9,6 +11,8 @@ use std::{
     time::Duration,
 };
 
+pub use budget::{Budget, Standing};
+pub use connections::{Connections, Seat};
 pub use lifetimes::Lifetimes;
 pub(crate) use lifetimes::seconds_until;
 use protocol::{
@@ -18,11 +22,19 @@ use protocol::{
 };
 pub use rate::Rate;
 
+use crate::Config;
+
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// Every limit of calls that is no matter of passwords.
 #[derive(Debug)]
 pub struct Limits {
+    /// Connections at the same time.
+    pub connections: Arc<Connections>,
+    /// Calls without a credential that change nothing, per address.
+    pub anonymous_reads: Budget,
+    /// Calls without a credential that may change something, per address.
+    pub anonymous_changes: Budget,
     /// Guest sessions begun over the documented API, per address; a store's customers share one.
     pub starts: Rate<Network>,
     /// Enrolment codes asked for, per address.
@@ -56,8 +68,11 @@ pub struct Limits {
 impl Limits {
     /// Fresh limits on `clock`.
     #[must_use]
-    pub fn new(clock: &Arc<dyn Clock>) -> Self {
+    pub fn new(config: &Config, clock: &Arc<dyn Clock>) -> Self {
         Self {
+            connections: Arc::new(Connections::new(config)),
+            anonymous_reads: Budget::new(config.bounds.anonymous_reads, clock.clone()),
+            anonymous_changes: Budget::new(config.bounds.anonymous_changes, clock.clone()),
             starts: Rate::new(120, MINUTE, clock.clone()),
             enrolments: Rate::new(30, 15 * MINUTE, clock.clone()),
             handoffs: Rate::new(10, MINUTE, clock.clone()),

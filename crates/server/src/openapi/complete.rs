@@ -56,30 +56,27 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let words = path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     operation.insert("operationId".into(), words.fold(method.to_owned(), |id, word| format!("{id}_{word}")).into());
 
-    // A database that is away makes every call fail.
-    let mut statuses = vec![500, 503];
+    // A head that cannot be read or is too long; too many calls without a credential; a database that is away.
+    let mut statuses = vec![400, 413, 429, 500, 503];
     if operation.contains_key("requestBody") {
-        statuses.extend([400, 413, 415, 422]);
+        statuses.extend([415, 422]);
         if method == "post" {
             statuses.push(409);
             add_header(operation, "Idempotency-Key", "A repeated request with the same key has no second effect.");
         }
     }
-    if ["path", "query"].iter().any(|place| parameters(operation).iter().any(|parameter| parameter["in"] == *place)) {
-        statuses.push(400);
-    }
     let accepted = accepted(operation);
     let takes = |name: &str| accepted.iter().any(|names| names.contains(&name));
     if takes("device") {
-        // No good proof; not enrolled; a token that is not this device's; too many calls.
-        statuses.extend([401, 403, 404, 429]);
+        // No good proof; not enrolled; a token that is not this device's.
+        statuses.extend([401, 403, 404]);
     }
     if takes("channel_key") {
         // Unknown or revoked; not for this.
         statuses.extend([401, 403]);
     }
     if takes("key") {
-        statuses.extend([401, 429]);
+        statuses.push(401);
     }
     if takes("bearer") {
         // A bad token is refused also where none is needed.
@@ -119,6 +116,13 @@ fn complete_response(status: &str, response: &mut Value) {
     response["headers"][routes::HEADER_REQUEST_ID] = header("Names this request in the server's log.", "string");
     if status == "429" {
         response["headers"]["Retry-After"] = header("Seconds to wait.", "integer");
+    }
+    for (name, about) in [
+        ("X-RateLimit-Limit", "Calls a minute that an address has without a credential; only on such calls."),
+        ("X-RateLimit-Remaining", "Calls that are left at this moment."),
+        ("X-RateLimit-Reset", "When all of them are there again, in seconds since 1970."),
+    ] {
+        response["headers"][name] = header(about, "integer");
     }
 }
 

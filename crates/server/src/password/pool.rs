@@ -1,5 +1,8 @@
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -41,6 +44,7 @@ pub enum Check {
 #[derive(Debug)]
 pub struct PasswordPool {
     permits: Arc<Semaphore>,
+    waiting: AtomicU64,
     entropy: Arc<dyn Entropy>,
     decoy: Arc<OnceLock<String>>,
     /// How long the slowest hash of another program takes to check.
@@ -52,7 +56,13 @@ impl PasswordPool {
     #[must_use]
     pub fn new(entropy: Arc<dyn Entropy>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { permits: Arc::new(Semaphore::new(cores)), entropy, decoy: Arc::default(), slowest: OnceCell::new() }
+        Self {
+            permits: Arc::new(Semaphore::new(cores)),
+            waiting: AtomicU64::new(0),
+            entropy,
+            decoy: Arc::default(),
+            slowest: OnceCell::new(),
+        }
     }
 
     /// The Argon2id hash of a password, in PHC form.
@@ -88,6 +98,12 @@ impl PasswordPool {
         Ok(check)
     }
 
+    /// How many checks wait for a processor.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Whether [`PasswordPool::measure`] was called.
     #[must_use]
     pub fn knows_slowest(&self) -> bool {
@@ -115,7 +131,9 @@ impl PasswordPool {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
+        let waiting = Waiting::begin(&self.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(|error| HashError(error.to_string()))?;
+        drop(waiting);
         let span = tracing::Span::current();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -123,6 +141,22 @@ impl PasswordPool {
         })
         .await
         .map_err(|error| HashError(error.to_string()))
+    }
+}
+
+/// Somebody who waits, until dropped.
+struct Waiting<'a>(&'a AtomicU64);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicU64) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,7 +1,10 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -29,6 +32,7 @@ pub struct Throttle {
     store: Arc<dyn Store>,
     /// The counters of a single node.
     counters: Mutex<HashMap<[u8; 32], Counter>>,
+    refused: AtomicU64,
 }
 
 /// Why a try is not let through.
@@ -65,7 +69,7 @@ impl Throttle {
     /// A throttle that has seen nothing but what the nodes on `store` have. `salt` is the same on all of them and secret.
     #[must_use]
     pub fn new(lifetimes: Lifetimes, salt: [u8; 32], store: Arc<dyn Store>) -> Self {
-        Self { lifetimes, salt, store, counters: Mutex::default() }
+        Self { lifetimes, salt, store, counters: Mutex::default(), refused: AtomicU64::new(0) }
     }
 
     /// Lets a try through.
@@ -88,7 +92,7 @@ impl Throttle {
         })
         .await?;
         match wait {
-            Some(wait) => Err(Held::Wait(wait)),
+            Some(wait) => Err(self.held(wait)),
             None => Ok(Attempt { throttle: self, address, account }),
         }
     }
@@ -113,7 +117,18 @@ impl Throttle {
             *counter = Some(hour);
         })
         .await?;
-        wait.map_or(Ok(()), |wait| Err(Held::Wait(wait)))
+        wait.map_or(Ok(()), |wait| Err(self.held(wait)))
+    }
+
+    /// How many tries had to wait.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn held(&self, wait: Duration) -> Held {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        Held::Wait(wait)
     }
 
     /// Changes the counters of these keys, wherever they are kept, without anybody else in between.

@@ -21,6 +21,7 @@ use crate::{
 pub(super) async fn apply(state: &AppState, device: &Device, op: Op) -> Result<Option<ApiError>, StoreError> {
     let mut tx = state.write().await?;
     if let Some(seen) = tx.op(device.id, op.key).await? {
+        state.metrics.repeated.inc();
         return Ok(seen.refusal);
     }
     let key = op.key;
