@@ -300,14 +300,17 @@ impl Settings {
     }
 }
 
+/// Words in the names of settings that hold a secret, or beside which somebody may have put one by mistake.
+const SECRETS: [&str; 5] = ["database_url", "bus_url", "secret", "password", "token"];
+
 /// The error as it stands, unless it would show a line with an address that may hold a password.
 fn without_secret(error: &toml::de::Error, text: &str) -> anyhow::Error {
     let span = error.span().unwrap_or_default();
     let begin = text.get(..span.start).unwrap_or_default();
     let number = begin.matches('\n').count();
     let last = number + text.get(span).unwrap_or_default().matches('\n').count();
-    let secret =
-        text.lines().skip(number).take(last - number + 1).any(|line| line.contains("database_url") || line.contains("bus_url"));
+    let in_confidence = |line: &str| SECRETS.iter().any(|name| line.contains(name));
+    let secret = text.lines().skip(number).take(last - number + 1).any(in_confidence);
     if secret { anyhow::anyhow!("line {}: {}", number + 1, error.message()) } else { anyhow::anyhow!("{error}") }
 }
 
@@ -410,6 +413,22 @@ mod tests {
         assert_eq!(config.database_url.unwrap().reveal(), "postgres://shop:s3cret@db/shop");
         let empty = Settings { database_url: Some(String::new().into()), ..Settings::default() };
         assert_eq!(empty.over(Settings::default()).unwrap().database_url, None, "an empty variable is none");
+    }
+
+    #[test]
+    fn providers_and_mail_come_from_the_file_and_a_secret_in_it_is_refused_unseen() {
+        let text = "data = \"x\"\n[[sign_in]]\nname = \"Shop account\"\nissuer = \"https://id.example\"\nclient_id = \"shop\"\n\
+                    [[sign_in]]\nissuer = \"https://other.example\"\naudiences = [\"https://shop.example\"]\n\
+                    [mail]\nhost = \"mail.example\"\nfrom = \"Shop <shop@shop.example>\"\n";
+        let config = file(text).1.unwrap().over(Settings::default()).unwrap();
+        let ids: Vec<&str> = config.sign_in.iter().map(|provider| provider.id.as_str()).collect();
+        assert_eq!(ids, ["shop-account", "other-example"]);
+        assert_eq!(config.mail.unwrap().port, 587);
+        for line in ["[[sign_in]]\nclient_secret = \"s3cret\"", "[mail]\npassword = \"s3cret\""] {
+            let (_folder, settings) = file(&format!("data = \"x\"\n{line}\n"));
+            let error = format!("{0:#} {0:?}", settings.unwrap_err());
+            assert!(error.contains("line 3") && !error.contains("s3cret"), "{error}");
+        }
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub(super) async fn confirm_reset(
 }
 
 /// Have the link that verifies the own address mailed once more.
-#[utoipa::path(post, path = routes::EMAIL_VERIFICATION, tag = "accounts", responses((status = 202, body = Done), (status = 401), (status = 403), (status = 409), (status = 429)), security(("account" = []), ("bearer" = [])))]
+#[utoipa::path(post, path = routes::EMAIL_VERIFICATION, tag = "accounts", request_body = Option<Object>, responses((status = 202, body = Done), (status = 401), (status = 403), (status = 409), (status = 429)), security(("account" = []), ("bearer" = [])))]
 pub(super) async fn ask_verification(
     State(state): State<AppState>,
     proof: AccountProof,

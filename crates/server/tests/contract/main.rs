@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod accounts;
 mod people;
 mod place;
 mod shape;
@@ -11,7 +12,7 @@ mod table;
 use place::{Database, Place};
 use table::Row;
 
-const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS];
+const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS, accounts::ROWS];
 
 async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
@@ -38,6 +39,16 @@ async fn contract_people_on_sqlite() {
 #[tokio::test]
 async fn contract_people_on_postgres() {
     run(Database::Postgres, people::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_accounts_on_sqlite() {
+    run(Database::Sqlite, accounts::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_accounts_on_postgres() {
+    run(Database::Postgres, accounts::ROWS).await;
 }
 
 #[test]

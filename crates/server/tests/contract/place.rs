@@ -17,18 +17,28 @@ use protocol::{
     session::Channel,
 };
 use serde_json::Value;
-use server::{AppState, Config, caller::keys, import::import, proof::thumbprint, router};
+use server::{
+    AppState, Config,
+    caller::keys,
+    import::import,
+    mail::{MailSettings, MailTls, send_due},
+    proof::thumbprint,
+    provider::ProviderSettings,
+    router,
+};
 use server_store::records::{DeviceRecord, Scope};
 use testkit::{
     clock::FakeClock,
     postgres::Postgres,
+    program::free_port,
     proof::{DeviceKey, fresh_jti, token_hash},
+    smtp::MailServer,
 };
 use tower::ServiceExt as _;
 
 use super::{
     shape::problem,
-    table::{ROLE, Row, Who, shape},
+    table::{MAILED, ROLE, Row, Who, shape},
 };
 
 /// Where the records are.
@@ -45,6 +55,7 @@ pub struct Place {
     router: Router,
     kiosk: DeviceKey,
     known: BTreeMap<String, String>,
+    mails: MailServer,
     _folder: tempfile::TempDir,
 }
 
@@ -56,6 +67,23 @@ impl Place {
             let name = Postgres::shared().create(None).unwrap();
             config.database_url = Some(Postgres::shared().socket_address(&name).into());
         }
+        let mails = MailServer::start().await.unwrap();
+        config.mail = Some(MailSettings {
+            host: "127.0.0.1".into(),
+            port: mails.port(),
+            tls: MailTls::None,
+            user: None,
+            password: None,
+            from: "shop@shop.example".parse().unwrap(),
+        });
+        config.sign_in = vec![ProviderSettings {
+            id: "away".into(),
+            name: "Away".into(),
+            issuer: format!("http://127.0.0.1:{}", free_port().unwrap()),
+            client_id: Some("shop".into()),
+            client_secret: None,
+            audiences: Vec::new(),
+        }];
         let clock = Arc::new(FakeClock::default());
         let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
         let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demo-shop/shop");
@@ -65,6 +93,7 @@ impl Place {
         for (name, channel, scopes) in [
             ("whatsapp", Some(Channel::Whatsapp), &[Scope::Resume, Scope::Agent][..]),
             ("telegram", Some(Channel::Telegram), &[Scope::Resume]),
+            ("internal", None, &[Scope::Internal]),
             ("services", None, &[Scope::Agent, Scope::Stock, Scope::Loyalty, Scope::Payments]),
         ] {
             let (_, key) = keys::add(&state, name, channel, scopes).await.unwrap();
@@ -84,7 +113,7 @@ impl Place {
         .await
         .unwrap();
         tx.commit().await.unwrap();
-        Self { router: router(state.clone()), state, clock, kiosk, known, _folder: folder }
+        Self { router: router(state.clone()), state, clock, kiosk, known, mails, _folder: folder }
     }
 
     fn filled(&self, text: &str) -> String {
@@ -126,11 +155,23 @@ impl Place {
         tx.commit().await.unwrap();
     }
 
+    /// Sends what waits, and keeps the token of the last mail to that address.
+    async fn read_mail(&mut self, to: &str, name: &str) {
+        send_due(&self.state).await.unwrap();
+        let mail = self.mails.mails().into_iter().rfind(|mail| mail.to == [to]).unwrap_or_else(|| panic!("no mail to {to}"));
+        let text = mail.plain().unwrap();
+        let token = text.split("#token=").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+        self.known.insert(name.to_owned(), token.to_owned());
+    }
+
     /// Sends one request of the table and judges the answer.
     pub async fn send(&mut self, row: &Row) {
         let path = self.filled(row.path);
         if row.method == ROLE {
             return self.give_role(&path, row.body).await;
+        }
+        if row.method == MAILED {
+            return self.read_mail(&path, row.body).await;
         }
         let mut request = Request::builder().method(row.method).uri(&path);
         for (name, value) in self.credentials(row, &path) {

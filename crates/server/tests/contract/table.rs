@@ -45,6 +45,13 @@ pub const fn role(account: &'static str, role: &'static str) -> Row {
     Row { method: ROLE, path: account, who: Nobody, headers: &[], body: role, status: 200, shape: "", keep: &[] }
 }
 
+/// The method of a row that is no request: it keeps the token of the last mail to `path` under the name in `body`.
+pub const MAILED: &str = "MAILED";
+
+pub const fn mailed(to: &'static str, name: &'static str) -> Row {
+    Row { method: MAILED, path: to, who: Nobody, headers: &[], body: name, status: 200, shape: "", keep: &[] }
+}
+
 pub const fn get(path: &'static str, who: Who, status: u16, shape: &'static str) -> Row {
     Row { method: "GET", path, who, headers: &[], body: "", status, shape, keep: &[] }
 }
@@ -345,7 +352,7 @@ pub const ROWS: &[Row] = &[
 /// The shape of that name.
 #[expect(clippy::too_many_lines, reason = "one line for each shape")]
 pub fn shape(name: &str) -> Value {
-    if let Some(shape) = super::people::shape(name) {
+    if let Some(shape) = super::people::shape(name).or_else(|| super::accounts::shape(name)) {
         return shape;
     }
     let purchase = json!({"order_id": "string", "sku": "string", "qty": "int", "amount": "number", "date": "string", "rating": "number|null"});

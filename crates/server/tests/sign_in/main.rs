@@ -4,4 +4,5 @@
 
 mod bearer;
 mod page;
+mod phone;
 mod shop;
