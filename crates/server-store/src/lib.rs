@@ -11,6 +11,7 @@ pub mod postgres;
 pub mod records;
 mod shared;
 pub mod sqlite;
+mod survey;
 mod value;
 
 pub use error::StoreError;
@@ -24,6 +25,7 @@ use records::{
     VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
+pub use survey::{Found, Survey};
 
 /// Result of everything a store does.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -5,7 +5,10 @@ mod behaviour;
 
 use std::sync::Arc;
 
-use server_store::{Store as _, StoreError, sqlite::SqliteStore};
+use server_store::{
+    Found, Store as _, StoreError,
+    sqlite::{self, SqliteStore},
+};
 use sqlx::Connection as _;
 use tempfile::TempDir;
 
@@ -232,4 +235,23 @@ async fn what_a_writer_has_seen_is_durable_once_it_is_settled() {
     let ((), (seen, count)) = tokio::join!(commit, look);
     assert!(seen, "it came after the other");
     assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn a_look_at_a_database_tells_its_version_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("vitrine.db");
+    let look = async || sqlite::survey(&path).await.unwrap().found;
+    assert_eq!(look().await, Found::Nothing);
+    assert!(!path.exists());
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(look().await, Found::Current, "while it is open");
+    store.close().await;
+    assert_eq!(look().await, Found::Current);
+    change(&folder, "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)").await;
+    assert_eq!(look().await, Found::Older(1));
+    change(&folder, "INSERT INTO _sqlx_migrations VALUES (9999, 'of the future', 0, true, '', 1)").await;
+    assert_eq!(look().await, Found::Newer);
+    std::fs::write(&path, "a letter that somebody saved under this name, long enough to have a header").unwrap();
+    assert!(matches!(sqlite::survey(&path).await, Err(StoreError::Damaged { .. })));
 }

@@ -2,7 +2,7 @@
 //! derived from it, so that a stolen database opens nothing.
 
 use std::{
-    fs::OpenOptions,
+    fs::{File, OpenOptions},
     io::{Read as _, Write as _},
     path::Path,
 };
@@ -37,20 +37,31 @@ impl ServerKey {
     /// The file cannot be read or made, or holds no key.
     pub fn load_or_make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<Self> {
         match OpenOptions::new().read(true).open(path) {
-            Ok(mut file) => {
-                let mut bytes = Zeroizing::new(Vec::new());
-                file.read_to_end(&mut bytes).with_context(|| format!("the server's key {} cannot be read", path.display()))?;
-                let bytes: [u8; 32] = bytes.as_slice().try_into().ok().with_context(|| {
-                    format!(
-                        "{} is not a server key of 32 bytes; restore it from a backup, or remove it to sign everybody out",
-                        path.display()
-                    )
-                })?;
-                Ok(Self::new(bytes))
-            }
+            Ok(file) => Self::read(file, path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(path, entropy),
-            Err(error) => Err(error).with_context(|| format!("the server's key {} cannot be read", path.display())),
+            Err(error) => Err(error).with_context(|| unreadable(path)),
         }
+    }
+
+    /// Reads the key of a data folder that has one.
+    ///
+    /// # Errors
+    /// The file is not there, cannot be read, or holds no key.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let file = OpenOptions::new().read(true).open(path).with_context(|| unreadable(path))?;
+        Self::read(file, path)
+    }
+
+    fn read(mut file: File, path: &Path) -> anyhow::Result<Self> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        file.read_to_end(&mut bytes).with_context(|| unreadable(path))?;
+        let bytes: [u8; 32] = bytes.as_slice().try_into().ok().with_context(|| {
+            format!(
+                "{} is not a server key of 32 bytes; restore it from a backup, or remove it to sign everybody out",
+                path.display()
+            )
+        })?;
+        Ok(Self::new(bytes))
     }
 
     fn make(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<Self> {
@@ -130,6 +141,10 @@ impl ServerKey {
     fn sealing_key(&self, purpose: &str) -> Option<aead::LessSafeKey> {
         aead::UnboundKey::new(&aead::AES_256_GCM, self.purpose_key(purpose).as_slice()).ok().map(aead::LessSafeKey::new)
     }
+}
+
+fn unreadable(path: &Path) -> String {
+    format!("the server's key {} cannot be read", path.display())
 }
 
 /// SHA-256 of a secret, to find its record by.

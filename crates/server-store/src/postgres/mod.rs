@@ -33,6 +33,7 @@ mod shared;
 mod sign_in_attempt;
 mod staff;
 mod stock;
+mod survey;
 mod voice_session;
 mod words;
 
@@ -43,6 +44,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::{ReadTx, Result, Shared, Store, StoreError, WriteTx};
 use column::failed;
+pub use survey::survey;
 
 /// Connections of one node that read. A stream that catches up takes one for a moment.
 const READERS: u32 = 12;

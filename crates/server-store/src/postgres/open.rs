@@ -16,7 +16,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/postgres")
 const PUBLIC_VIEWS: &str = include_str!("public_views.sql");
 const APPLIED: &str = "_sqlx_migrations";
 /// The oldest server that is known to do, as `server_version_num`.
-const OLDEST: i32 = 140_000;
+pub(super) const OLDEST: i32 = 140_000;
 /// The documented tables.
 const DOCUMENTED: &[&str] = &["sessions", "customers", "products", "inventory"];
 /// A connection that lay idle for longer is tried before it is used, because a firewall may have forgotten it.
@@ -65,7 +65,7 @@ fn pool(most: u32, options: &PgConnectOptions, manners: String) -> PgPool {
 }
 
 /// The first connection. Whatever passes by itself, such as a server that is starting, is waited for.
-async fn connect(options: &PgConnectOptions, place: &str, patience: Duration) -> Result<PgConnection> {
+pub(super) async fn connect(options: &PgConnectOptions, place: &str, patience: Duration) -> Result<PgConnection> {
     let begun = std::time::Instant::now();
     let mut pause = Duration::from_millis(50);
     let mut told = false;
@@ -92,7 +92,7 @@ async fn connect(options: &PgConnectOptions, place: &str, patience: Duration) ->
     }
 }
 
-fn not_opened(place: &str, cause: String) -> StoreError {
+pub(super) fn not_opened(place: &str, cause: String) -> StoreError {
     StoreError::NotOpened { place: place.to_owned(), cause }
 }
 

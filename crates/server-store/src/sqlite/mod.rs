@@ -27,6 +27,7 @@ mod session;
 mod sign_in_attempt;
 mod staff;
 mod stock;
+mod survey;
 mod voice_session;
 mod writer;
 
@@ -37,6 +38,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 
 use crate::{ReadTx, Result, Store, WriteTx};
 use column::failed;
+pub use survey::survey;
 use writer::{Turn, Writer};
 
 /// Readers side by side; a kiosk's snapshot must not wait for an import.

@@ -86,7 +86,7 @@ async fn back_up(connection: &mut SqliteConnection, path: &Path, version: i64) -
     Ok(())
 }
 
-fn place(path: &Path) -> String {
+pub(super) fn place(path: &Path) -> String {
     path.display().to_string()
 }
 
@@ -98,7 +98,7 @@ fn not_migrated(path: &Path, error: MigrateError) -> StoreError {
     }
 }
 
-fn cannot_open(path: &Path, error: sqlx::Error) -> StoreError {
+pub(super) fn cannot_open(path: &Path, error: sqlx::Error) -> StoreError {
     let code = error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)

@@ -3,6 +3,7 @@
 mod adopt_key;
 mod channel;
 mod device;
+mod doctor;
 mod enrol;
 mod import;
 mod mail_flags;
@@ -66,6 +67,8 @@ enum Action {
     Channel(channel::Keys),
     /// Makes this node's server.key that of all nodes on the Postgres database; everybody is signed out.
     AdoptKey,
+    /// Looks at everything that the server needs, and says what to do where something is wrong.
+    Doctor(doctor::Doctor),
     /// Who is staff or a manager.
     Role(role::Roles),
 }
@@ -165,16 +168,17 @@ impl Command {
     /// # Errors
     /// It could not be done; the error says what to do.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let config = self.settings.into_config()?;
+        let config = self.settings.into_config();
         match self.action {
-            Action::Serve => serve::run(config).await,
-            Action::Import(import) => import.run(config).await,
-            Action::Enrol(enrol) => enrol.run(config).await,
-            Action::Devices => enrol::list(config).await,
-            Action::Device(device) => device.run(config).await,
-            Action::Channel(keys) => keys.run(config).await,
-            Action::AdoptKey => adopt_key::run(config).await,
-            Action::Role(roles) => roles.run(config).await,
+            Action::Doctor(doctor) => Ok(doctor.run(config).await),
+            Action::Serve => serve::run(config?).await,
+            Action::Import(import) => import.run(config?).await,
+            Action::Enrol(enrol) => enrol.run(config?).await,
+            Action::Devices => enrol::list(config?).await,
+            Action::Device(device) => device.run(config?).await,
+            Action::Channel(keys) => keys.run(config?).await,
+            Action::AdoptKey => adopt_key::run(config?).await,
+            Action::Role(roles) => roles.run(config?).await,
         }
     }
 }

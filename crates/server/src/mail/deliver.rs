@@ -46,6 +46,18 @@ pub(super) async fn deliver(
     }
 }
 
+/// Signs in to the mail server and sends nothing.
+///
+/// # Errors
+/// That cannot be done; the text says why, without any address or name.
+pub(crate) async fn try_out(settings: &MailSettings) -> Result<(), String> {
+    match transport(settings).map_err(|error| reason(&error))?.test_connection().await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("the mail server does not answer as it should".into()),
+        Err(error) => Err(reason(&error)),
+    }
+}
+
 fn message(state: &AppState, settings: &MailSettings, mail: &MailRecord, letter: &Letter) -> Result<Message, NotSent> {
     let never = |what: &str| NotSent::Never(what.to_owned());
     let to: Address = mail.email.parse().map_err(|_| never("the address is none"))?;

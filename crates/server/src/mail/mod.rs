@@ -9,6 +9,7 @@ mod letter;
 mod queue;
 mod settings;
 
+pub(crate) use deliver::try_out;
 pub(crate) use queue::{Wish, ask};
 pub use queue::{keep_sending, send_due};
 pub use settings::{MailSettings, MailSource, MailTls};

@@ -8,5 +8,6 @@ mod relay;
 mod sweep;
 
 pub(crate) use key::key_of_nodes;
+pub(crate) use relay::read as read_address;
 pub use relay::{Relay, join};
 pub use sweep::keep_swept;

@@ -96,6 +96,14 @@ impl Provider {
         }
     }
 
+    /// Asks the provider for its keys; answers how many there are.
+    ///
+    /// # Errors
+    /// It does not answer, or not as a provider does.
+    pub(super) async fn try_out(&self) -> Result<usize, String> {
+        self.fetch().await.map(|(_, keys)| keys.len()).map_err(|error| error.to_string())
+    }
+
     async fn fetch(&self) -> Result<(Discovery, Keys), FetchError> {
         let discovery = discovery::fetch(&self.http, &self.settings.issuer).await?;
         let keys: Keys = self.http.get::<super::jws::Jwks>(&discovery.jwks_uri, None).await?.into();

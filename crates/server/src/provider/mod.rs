@@ -71,6 +71,15 @@ impl Providers {
         self.0.iter().find(|provider| provider.settings.id == id && provider.settings.client_id.is_some())
     }
 
+    /// Asks each for its keys; answers its issuer, and how many keys there are or why none.
+    pub(crate) async fn try_out(&self) -> Vec<(String, Result<usize, String>)> {
+        let mut answers = Vec::new();
+        for provider in &self.0 {
+            answers.push((provider.settings.issuer.clone(), provider.try_out().await));
+        }
+        answers
+    }
+
     /// Who the bearer of a token is.
     ///
     /// # Errors

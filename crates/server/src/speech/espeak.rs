@@ -12,7 +12,7 @@ use super::{
     wav::{HEADER_BYTES, read_header},
 };
 
-const NAME: &str = "espeak-ng";
+pub(super) const NAME: &str = "espeak-ng";
 /// Bytes taken from the program at a time: an eighth of a second.
 const PIECE: usize = 8 * 1024;
 

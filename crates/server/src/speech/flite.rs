@@ -17,7 +17,7 @@ use super::{
     wav::read_header,
 };
 
-const NAME: &str = "flite";
+pub(super) const NAME: &str = "flite";
 
 /// English by `flite`. It writes only whole files, so a text is rendered sentence by sentence, each into a file that is
 /// gone as soon as it was read.

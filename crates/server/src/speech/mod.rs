@@ -17,6 +17,12 @@ pub use voices::{Mute, Voices};
 
 use crate::state::AppState;
 
+/// The engines that this machine has, by their names.
+#[must_use]
+pub fn installed_engines() -> Vec<&'static str> {
+    [flite::NAME, espeak::NAME].into_iter().filter(|name| program::installed(name).is_some()).collect()
+}
+
 /// The area's routes.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default().routes(routes!(route::post))

@@ -1,8 +1,9 @@
 //! The server's outer edge and its operator's tools, on the real program: slow, broken and too many callers, a stop under load,
 //! what the log holds.
-#![expect(clippy::unwrap_used, reason = "a story that cannot be told has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot be told has failed")]
 
 mod caller;
+mod doctor;
 mod head;
 mod listen;
 mod log;
