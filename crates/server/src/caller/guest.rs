@@ -7,7 +7,7 @@ use axum::{
 use protocol::{ErrorCode, routes};
 use server_store::records::{ProfileOwner, SessionRecord};
 
-use super::{Account, AccountProof, Caller, Credentials, cookie, from_known_page};
+use super::{Account, Caller, Credentials, cookie, from_known_page};
 use crate::{
     http::{Answer, Failure},
     session::SessionError,
@@ -17,10 +17,9 @@ use crate::{
 /// What a request brings to prove an account or a guest. Nothing is refused before [`VisitorProof::judge`] is asked.
 #[derive(Debug)]
 pub struct VisitorProof {
-    account: AccountProof,
     credentials: Credentials,
     cookie: Option<String>,
-    own_page: Answer<()>,
+    known_page: Answer<()>,
     safe: bool,
 }
 
@@ -29,10 +28,9 @@ impl FromRequestParts<AppState> for VisitorProof {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         Ok(Self {
-            account: AccountProof::from_request_parts(parts, state).await?,
             credentials: Credentials::from_request_parts(parts, state).await?,
             cookie: cookie::guest(&parts.headers),
-            own_page: from_known_page(&parts.headers, state),
+            known_page: from_known_page(&parts.headers, state),
             safe: parts.method.is_safe(),
         })
     }
@@ -99,8 +97,7 @@ impl VisitorProof {
     /// # Errors
     /// 401: a credential was sent that proves nothing, or no longer. 403: a page of somebody else may have sent the cookie.
     pub async fn judge(self, state: &AppState) -> Answer<Visit> {
-        let account = self.account.judge(state).await?;
-        self.visit(state, account, false).await
+        self.visit(state, false).await
     }
 
     /// As [`VisitorProof::judge`], but a dead cookie of an account counts as none ([`Visit::expired`]): a conversation begins
@@ -109,21 +106,21 @@ impl VisitorProof {
     /// # Errors
     /// As [`VisitorProof::judge`].
     pub async fn judge_kindly(self, state: &AppState) -> Answer<Visit> {
-        let (account, expired) = match self.account.judge(state).await {
-            Ok(account) => (account, false),
-            Err(failure) if self.account.cookie().is_some() && failure.status() == StatusCode::UNAUTHORIZED => (None, true),
-            Err(failure) => return Err(failure),
-        };
-        self.visit(state, account, expired).await
+        self.visit(state, true).await
     }
 
-    async fn visit(self, state: &AppState, account: Option<Account>, expired: bool) -> Answer<Visit> {
-        let Self { credentials, cookie, own_page, safe, .. } = self;
-        let caller = credentials.judge()?;
+    async fn visit(self, state: &AppState, kindly: bool) -> Answer<Visit> {
+        let Self { credentials, cookie, known_page, safe } = self;
+        let caller = credentials.with_account(state).await.judge()?;
+        let expired = match caller.unproven() {
+            Some(failure) if kindly && failure.status() == StatusCode::UNAUTHORIZED => true,
+            Some(failure) => return Err(failure),
+            None => false,
+        };
         let may_be_browser = caller.channel.is_none() && caller.device.is_none();
-        let keeps_cookies = may_be_browser && own_page.is_ok();
+        let keeps_cookies = may_be_browser && known_page.is_ok();
         let cookie = cookie.filter(|_| may_be_browser);
-        if let Some(account) = account {
+        if let Some(account) = caller.account.clone() {
             let guest_token = caller.token().map(str::to_owned).or(cookie.filter(|_| keeps_cookies));
             return Ok(Visit { visitor: Visitor::Account(Box::new(account)), caller, expired, guest_token, keeps_cookies });
         }
@@ -131,7 +128,7 @@ impl VisitorProof {
             (Some(token), _) => Some(token.to_owned()),
             (None, Some(token)) => {
                 if !safe {
-                    own_page?;
+                    known_page?;
                 }
                 Some(token)
             }

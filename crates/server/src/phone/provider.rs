@@ -21,9 +21,11 @@ use crate::{
     caller::{
         check_csrf,
         cookie::{self, Value},
+        forget_guest, guest_token,
     },
     handoff::{HandoffError, visit::prolong_tickets},
     http::{Answer, Failure, JsonBody, Peer},
+    profile::link::{LinkError, bring},
     provider::{self, Answered, NotSignedIn, Person},
     state::AppState,
 };
@@ -98,6 +100,7 @@ pub(super) async fn get_callback(
     State(state): State<AppState>,
     id: Result<Path<String>, PathRejection>,
     browser: Browser,
+    headers: HeaderMap,
     answered: Result<Query<Callback>, QueryRejection>,
 ) -> Response {
     let (Ok(Path(id)), Ok(Query(answered))) = (id, answered) else { return to_page("/k#sign-in=failed") };
@@ -105,7 +108,7 @@ pub(super) async fn get_callback(
     let (Some(known), Some(attempt)) = (known, &answered.state) else { return to_page("/k#sign-in=over") };
     let answered = Answered { state: attempt, code: answered.code.as_deref(), issuer: answered.iss.as_deref() };
     let arrived = match provider::finish(&state, &id, &known, answered).await {
-        Ok((person, None)) => signed_in(&state, &browser, &known, &person).await,
+        Ok((person, None)) => signed_in(&state, &browser, &known, &headers, &person).await,
         Ok((person, Some(account))) => linked(&state, &browser, account, &person).await,
         Err(why) => Err(why),
     };
@@ -123,17 +126,35 @@ pub(super) async fn get_callback(
     })
 }
 
-/// Signs the browser in as a password would; its tickets begin their time anew.
-async fn signed_in(state: &AppState, browser: &Browser, known: &Value, person: &Person) -> Result<Response, NotSignedIn> {
+/// Signs the browser in as a password would, with what its guest did; its tickets begin their time anew.
+async fn signed_in(
+    state: &AppState,
+    browser: &Browser,
+    known: &Value,
+    headers: &HeaderMap,
+    person: &Person,
+) -> Result<Response, NotSignedIn> {
     let account = provider::account_of(state, person).await?;
     let mut tx = state.write().await?;
     let session = account::operations::sign_in(&mut tx, account.id, browser.session.as_ref()).await?;
+    bring(&mut tx, account.id, guest_token(headers).as_deref()).await.map_err(not_brought)?;
     prolong_tickets(&mut tx, &known.hash()).await.map_err(not_prolonged)?;
     tx.commit().await?;
     let mut response = to_page("/k");
     cookie::set_session(response.headers_mut(), state, &session);
     cookie::set_browser(response.headers_mut(), state, known);
+    forget_guest(headers, response.headers_mut(), state);
     Ok(response)
+}
+
+fn not_brought(error: LinkError) -> NotSignedIn {
+    match error {
+        LinkError::Store(error) => error.into(),
+        other => {
+            tracing::error!(%other, "a guest could not be brought along");
+            NotSignedIn::Over
+        }
+    }
 }
 
 fn not_prolonged(error: HandoffError) -> NotSignedIn {

@@ -97,6 +97,17 @@ async fn nobody_but_a_browser_gets_or_uses_the_cookie() {
 }
 
 #[tokio::test]
+async fn nobody_begins_guests_without_end() {
+    let server = TestServer::start().await;
+    for _ in 0..120 {
+        server.post(routes::GUESTS, &[], &json!({})).await.expect(201);
+    }
+    let reply = server.post(routes::GUESTS, &[], &json!({})).await;
+    assert_eq!(reply.expect(429)["code"], json!("rate_limited"));
+    assert!(reply.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
 async fn a_name_opens_nothing() {
     let server = TestServer::start().await;
     let (mine, theirs) = (guest(&server, Some(ALIAS)).await, guest(&server, None).await);

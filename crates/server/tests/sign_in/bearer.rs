@@ -182,3 +182,22 @@ async fn a_provider_that_is_away_matters_only_until_its_keys_were_seen() {
     shop.clock.advance(Duration::from_secs(200));
     shop.get_as(&token, ME).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_bearer_has_a_profile_and_takes_a_guest_along_by_the_guests_token() {
+    let provider = Provider::start(ORIGIN).unwrap();
+    let shop = Shop::open(&provider).await;
+    let token = provider.sign("ES256", &claims(&shop, &provider)).unwrap();
+    let (me, link, bearer) = ("/consumers/me/profile", "/consumers/me/link", format!("Bearer {token}"));
+    assert_eq!(shop.get_as(&token, me).await.expect(200)["version"], json!(0));
+    let guest = shop.send("POST", "/v1/guests", &[], "{}").await.expect(201);
+    let proof = ("x-session-token", guest["session_token"].as_str().unwrap());
+    shop.send("PATCH", me, &[proof], r#"{"name":"Asha","email":"asha@shop.example"}"#).await.expect(200);
+    let bad = [("authorization", "Bearer made.up.token"), proof];
+    shop.send("POST", link, &bad, "{}").await.refused(401, "invalid_token");
+    shop.send("GET", me, &bad, "").await.refused(401, "invalid_token");
+    let linked = shop.send("POST", link, &[("authorization", &bearer), proof], "{}").await.expect(200);
+    assert_eq!((&linked["merged_fields"], &linked["profile"]["name"]), (&json!(["name", "email"]), &json!("Asha")));
+    shop.send("GET", me, &[proof], "").await.refused(401, "authentication_required");
+    assert_eq!(shop.get_as(&token, me).await.expect(200), linked["profile"]);
+}

@@ -188,3 +188,19 @@ async fn a_provider_that_is_away_or_unknown_is_told() {
     let foreign = [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")];
     shop.send("POST", start, &foreign, "{}").await.refused(403, "csrf_failed");
 }
+
+#[tokio::test]
+async fn what_a_guest_did_comes_along_from_the_providers_page() {
+    let provider = Provider::start(ORIGIN).unwrap();
+    let shop = Shop::open(&provider).await;
+    let mut phone = Browser::default();
+    let guest = phone.send(&shop, "POST", "/v1/guests", "{}").await.expect(201);
+    let told = r#"{"preferences":{"shoe_size":"42"}}"#;
+    phone.send(&shop, "PATCH", "/consumers/me/profile", told).await.expect(200);
+    let back = provider.sign_in(&phone.begin(&shop, "{}").await, "asha").await.unwrap();
+    assert_eq!(phone.come_back(&shop, &back).await.location(), "/k");
+    let profile = phone.get(&shop, "/consumers/me/profile").await.expect(200);
+    assert_eq!((&profile["preferences"], &profile["guest"]), (&json!({"shoe_size": "42"}), &json!(false)));
+    let token = guest["session_token"].as_str().unwrap();
+    shop.send("GET", "/consumers/me/profile", &[("x-session-token", token)], "").await.refused(401, "authentication_required");
+}
