@@ -127,7 +127,7 @@ impl std::fmt::Debug for PhoneMe {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct PhoneSignIn {
-    /// In any spelling.
+    /// In any spelling; an e-mail does as well.
     pub phone_number: String,
     /// As typed.
     pub password: String,

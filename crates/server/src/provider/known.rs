@@ -49,6 +49,13 @@ impl Known {
     fn facts(&self) -> Option<Arc<Facts>> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// Whether what is known is old, and nobody asks just now or did a moment ago.
+    fn is_to_be_asked(&self, facts: &Facts) -> bool {
+        let now = self.clock.monotonic();
+        let since = |at: Duration| now.saturating_sub(at);
+        since(facts.at) >= FRESH && self.asked.try_lock().is_ok_and(|asked| asked.is_none_or(|at| since(at) >= PAUSE))
+    }
 }
 
 impl Provider {
@@ -58,7 +65,7 @@ impl Provider {
     /// It was never reached, and cannot be reached now.
     pub(super) async fn facts(self: &Arc<Self>) -> Result<Arc<Facts>, Away> {
         let Some(facts) = self.known.facts() else { return self.ask(None, PAUSE_WITHOUT_ANY).await.ok_or(Away) };
-        if self.known.clock.monotonic().saturating_sub(facts.at) >= FRESH {
+        if self.known.is_to_be_asked(&facts) {
             let (provider, seen) = (self.clone(), facts.clone());
             tokio::spawn(async move { provider.ask(Some(seen), PAUSE).await });
         }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::provider::{Provider, unsigned};
+use testkit::{
+    provider::{Provider, unsigned},
+    wait,
+};
 
 use crate::shop::{ORIGIN, Shop};
 
@@ -162,6 +165,24 @@ async fn made_up_keys_do_not_make_the_server_ask_the_provider_again_and_again() 
     shop.get_as(&new, ME).await.refused(401, "invalid_token");
     shop.clock.advance(Duration::from_secs(10));
     shop.get_as(&new, ME).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_that_was_withdrawn_is_forgotten_without_a_newer_one_being_seen() {
+    let mut provider = Provider::start(ORIGIN).unwrap();
+    let shop = Shop::open(&provider).await;
+    let token = provider.sign("RS256", &with(claims(&shop, &provider), "exp", json!(shop.now() + 3_600))).unwrap();
+    shop.get_as(&token, ME).await.expect(200);
+    provider.rotate().unwrap();
+    shop.clock.advance(Duration::from_mins(9));
+    shop.get_as(&token, ME).await.expect(200);
+    shop.clock.advance(Duration::from_mins(1));
+    wait::until_true("the old key is forgotten", Duration::from_secs(20), async || {
+        let reply = shop.get_as(&token, ME).await;
+        Ok(reply.status == 401)
+    })
+    .await
+    .unwrap();
 }
 
 #[tokio::test]

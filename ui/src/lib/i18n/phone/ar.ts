@@ -41,6 +41,8 @@ export const ar: PhoneMessages = {
     back: "رجوع",
     missing: "املأ هذا من فضلك.",
     continueWith: (name: string) => `تابع بواسطة ${name}`,
+    byEmail: "بالبريد الإلكتروني",
+    byPhone: "برقم الهاتف",
     forgot: "نسيت كلمة المرور",
   },
   mailed: {

@@ -34,6 +34,8 @@ export const en = {
     back: "Back",
     missing: "Please fill this in.",
     continueWith: (name: string) => `Continue with ${name}`,
+    byEmail: "Use my e-mail",
+    byPhone: "Use my phone number",
     forgot: "I forgot my password",
   },
   /** What a mailed link opens, and the way to one. */

@@ -35,6 +35,8 @@ export const es: PhoneMessages = {
     back: "Volver",
     missing: "Rellena este campo, por favor.",
     continueWith: (name: string) => `Continuar con ${name}`,
+    byEmail: "Usar mi correo",
+    byPhone: "Usar mi teléfono",
     forgot: "He olvidado mi contraseña",
   },
   mailed: {

@@ -35,6 +35,8 @@ export const hi: PhoneMessages = {
     back: "वापस",
     missing: "कृपया इसे भरिए।",
     continueWith: (name: string) => `${name} से आगे बढ़िए`,
+    byEmail: "ईमेल से",
+    byPhone: "फ़ोन नंबर से",
     forgot: "मैं पासवर्ड भूल गया/गई",
   },
   mailed: {
