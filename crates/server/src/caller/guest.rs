@@ -15,12 +15,17 @@ use crate::{
 };
 
 /// What a request brings to prove an account or a guest. Nothing is refused before [`VisitorProof::judge`] is asked.
-#[derive(Debug)]
 pub struct VisitorProof {
     credentials: Credentials,
     cookie: Option<String>,
     known_page: Answer<()>,
     safe: bool,
+}
+
+impl std::fmt::Debug for VisitorProof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VisitorProof").finish_non_exhaustive()
+    }
 }
 
 impl FromRequestParts<AppState> for VisitorProof {
@@ -60,7 +65,7 @@ impl Visitor {
 }
 
 /// A request of somebody who may be a guest.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Visit {
     /// Who.
     pub visitor: Visitor,
@@ -69,9 +74,17 @@ pub struct Visit {
     /// The cookie of an account was sent and is dead, so that its owner counts as a guest or nobody.
     pub expired: bool,
     /// The token of a guest's session, where a signed-in visitor brings one: what the guest did can be brought into the
-    /// account. It may be dead.
+    /// account. It may be dead. Secret.
     pub guest_token: Option<String>,
+    /// What the browser keeps as the cookie of its guest. Secret.
+    cookie: Option<String>,
     keeps_cookies: bool,
+}
+
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").field("owner", &self.visitor.owner()).field("expired", &self.expired).finish_non_exhaustive()
+    }
 }
 
 impl Visit {
@@ -83,9 +96,9 @@ impl Visit {
         }
     }
 
-    /// Takes the cookie of a guest away whose token is dead.
-    pub fn clear_guest(&self, headers: &mut HeaderMap, state: &AppState) {
-        if self.keeps_cookies {
+    /// Takes the cookie of a guest away, if it is this token, which is dead now.
+    pub fn clear_guest(&self, headers: &mut HeaderMap, state: &AppState, token: &str) {
+        if self.keeps_cookies && self.cookie.as_deref() == Some(token) {
             cookie::clear_guest(headers, state);
         }
     }
@@ -121,16 +134,17 @@ impl VisitorProof {
         let keeps_cookies = may_be_browser && known_page.is_ok();
         let cookie = cookie.filter(|_| may_be_browser);
         if let Some(account) = caller.account.clone() {
-            let guest_token = caller.token().map(str::to_owned).or(cookie.filter(|_| keeps_cookies));
-            return Ok(Visit { visitor: Visitor::Account(Box::new(account)), caller, expired, guest_token, keeps_cookies });
+            let guest_token = caller.token().map(str::to_owned).or_else(|| cookie.clone().filter(|_| keeps_cookies));
+            let visitor = Visitor::Account(Box::new(account));
+            return Ok(Visit { visitor, caller, expired, guest_token, cookie, keeps_cookies });
         }
-        let token = match (caller.token(), cookie) {
+        let token = match (caller.token(), &cookie) {
             (Some(token), _) => Some(token.to_owned()),
             (None, Some(token)) => {
                 if !safe {
                     known_page?;
                 }
-                Some(token)
+                Some(token.clone())
             }
             (None, None) => None,
         };
@@ -138,7 +152,7 @@ impl VisitorProof {
             Some(token) => guest(state, &caller, &token).await?,
             None => Visitor::Nobody,
         };
-        Ok(Visit { visitor, caller, expired, guest_token: None, keeps_cookies })
+        Ok(Visit { visitor, caller, expired, guest_token: None, cookie, keeps_cookies })
     }
 }
 

@@ -159,7 +159,7 @@ pub(super) async fn post_link(
     })?;
     let linked = link(&mut tx, account, &token).await?;
     let mut response = body.idempotency.finish(tx, StatusCode::OK, &LinkAnswer::from(linked)).await?.into_response();
-    visit.clear_guest(response.headers_mut(), &state);
+    visit.clear_guest(response.headers_mut(), &state, &token);
     Ok(response)
 }
 

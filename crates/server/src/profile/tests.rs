@@ -561,6 +561,20 @@ async fn nothing_but_the_token_links_a_guest() {
 }
 
 #[tokio::test]
+async fn linking_one_guest_leaves_the_browsers_other_guest_alone() {
+    let server = TestServer::start().await;
+    let asha = registered(&server, "asha@example.com").await;
+    let (named, of_browser) = (guest(&server, None).await, guest(&server, None).await);
+    let both = format!("{}; {}", asha.cookie, of_browser.cookie);
+    let headers = [("cookie", both.as_str()), ("x-csrftoken", asha.csrf.as_str())];
+    let reply = server.post(LINK, &headers, &json!({"guest_token": named.token})).await;
+    reply.expect(200);
+    assert_eq!(guest_cookie(&reply.headers), None);
+    server.get(ME, &[("cookie", &of_browser.cookie)]).await.expect(200);
+    server.get(ME, &[("cookie", &named.cookie)]).await.expect(401);
+}
+
+#[tokio::test]
 async fn of_two_links_at_once_one_wins() {
     for server in TestServer::on_each_database().await {
         let (asha, ravi) = (registered(&server, "asha@example.com").await, registered(&server, "ravi@example.com").await);
