@@ -4,9 +4,11 @@
 //! TypeScript (`ts-rs`) so that what a webview reads is generated and cannot drift.
 //!
 //! Three groups of types live side by side:
-//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`account`], [`voice_session`], [`profile`], [`staff`],
+//! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`account`], [`voice_session`], [`voice_start`],
+//!   [`transcript`], [`profile`], [`staff`],
 //!   [`customer`], [`catalogue`], [`stock`], [`checkout`], [`order`], [`loyalty`]),
-//! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`]),
+//! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`],
+//!   [`voice_agent`]),
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
 
 pub mod account;
@@ -37,8 +39,11 @@ pub mod staff;
 pub mod stock;
 pub mod sync;
 pub mod timestamp;
+pub mod transcript;
 pub mod view;
+pub mod voice_agent;
 pub mod voice_session;
+pub mod voice_start;
 
 pub use ambient::{Clock, Entropy};
 pub use error::{ApiError, ErrorCode};

@@ -140,6 +140,20 @@ pub const ACCOUNT_SAVE_SESSION: &str = "/api/users/sessions/save";
 pub const VALIDATE_SESSION: &str = "/api/internal/validate-session";
 /// Documented, for the voice agent: what was said.
 pub const INGEST: &str = "/api/ingest";
+/// Documented: a token for a room of the media server.
+pub const VOICE_TOKEN: &str = "/token";
+/// Documented: `POST`, begin a spoken conversation.
+pub const VOICE_START: &str = "/session";
+/// Documented: `DELETE`, stop it.
+pub const VOICE_STOP: &str = "/session/{session_id}";
+/// Documented: the transcript while it is spoken, over a WebSocket; `?after=` skips.
+pub const TRANSCRIPT: &str = "/ws/transcript/{session_id}";
+/// Documented, for staff: figures about the voice agent.
+pub const DIAGNOSTICS: &str = "/diagnostics";
+/// `GET`, for the voice agent: how to hold a conversation. `{id}` is that of the conversation or its room.
+pub const VOICE_BRIEFING: &str = "/v1/voice/sessions/{id}";
+/// `PUT`, for the voice agent: it is there.
+pub const VOICE_AGENT: &str = "/v1/voice/agent";
 /// Documented, for managers: every spoken conversation.
 pub const VOICE_SESSIONS: &str = "/api/sessions";
 /// Documented, for managers: everything said.
@@ -255,6 +269,10 @@ pub const HEADER_PHONE: &str = "X-Phone";
 pub const HEADER_CSRF: &str = "X-CSRFToken";
 /// Header with the token of those who report what was said.
 pub const HEADER_INGEST_TOKEN: &str = "X-INGEST-TOKEN";
+/// Header with the ticket of whoever began a spoken conversation.
+pub const HEADER_VOICE_TICKET: &str = "X-Voice-Ticket";
+/// Header that says whose a spoken conversation is: `user`, `anonymous`, `expired` or `unavailable`.
+pub const HEADER_SESSION_AUTH: &str = "X-Session-Auth";
 /// Header with a request's id.
 pub const HEADER_REQUEST_ID: &str = "X-Request-Id";
 

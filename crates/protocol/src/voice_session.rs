@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Timestamp,
+    ErrorCode, Timestamp,
     ids::{UtteranceId, VoiceSessionId},
 };
 
@@ -19,6 +19,19 @@ pub enum Speaker {
     Agent,
     /// Nobody: something happened.
     Event,
+}
+
+/// Why a conversation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum VoiceEnd {
+    /// Somebody stopped it.
+    Stopped,
+    /// The agent reported its end.
+    Finished,
+    /// Nobody ended it in time.
+    Expired,
 }
 
 /// One spoken conversation in a list.
@@ -183,6 +196,9 @@ pub struct IngestEvent {
     /// The same, for senders that call it so.
     #[serde(default, rename = "final")]
     pub last: Option<bool>,
+    /// Of `error`: what went wrong.
+    #[serde(default)]
+    pub code: Option<ErrorCode>,
     /// The sender's id: the same one is kept once.
     #[serde(default)]
     pub id: Option<String>,
@@ -200,4 +216,6 @@ pub struct IngestEvent {
 pub struct IngestAnswer {
     /// How many utterances are kept that were not before.
     pub created: u64,
+    /// The conversation is over: leave its room.
+    pub ended: bool,
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ApiError, ErrorCode, Timestamp, account, auth, catalogue, checkout, customer, device, error, event, handoff, health, ids,
-    intent, kiosk_session, loyalty, memory, order, phone, profile, session, shop, speech, staff, stock, sync, view,
-    voice_session,
+    intent, kiosk_session, loyalty, memory, order, phone, profile, session, shop, speech, staff, stock, sync, transcript, view,
+    voice_agent, voice_session, voice_start,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -1046,7 +1046,86 @@ fn spoken_conversations() {
             messages: vec![voice_session::SavedMessage { role: "user".into(), text: "hello".into(), timestamp: Some(1.0) }],
             ticket: None,
         }),
-        wire(&voice_session::IngestAnswer { created: 2 }),
+        wire(&voice_session::IngestAnswer { created: 2, ended: false }),
+    ]));
+}
+
+#[test]
+fn spoken_conversations_while_they_live() {
+    let said = |role, text: Option<&str>, event: Option<&str>, is_final| transcript::TranscriptEvent {
+        id: "u-7".into(),
+        seq: 12,
+        at: at(),
+        role,
+        text: text.map(Into::into),
+        event: event.map(Into::into),
+        reason: None,
+        code: None,
+        is_final,
+        last: is_final,
+    };
+    insta::assert_json_snapshot!(json!([
+        wire(&voice_start::VoiceToken {
+            token: "jwt".into(),
+            room: "v-5b1d".into(),
+            identity: "asha-4k2p9q".into(),
+            url: "wss://media.example.com".into(),
+            ticket: "t_1".into(),
+            expires_at: at(),
+        }),
+        wire(&voice_start::StartVoiceRequest {
+            room: "quickstart".into(),
+            identity: "asha-4k2p9q".into(),
+            system_prompt: Some("Be kind.".into()),
+            ticket: None,
+        }),
+        wire(&voice_start::VoiceStarted {
+            session_id: ids::VoiceSessionId(id(1)),
+            room: "v-5b1d".into(),
+            identity: "asha-4k2p9q".into(),
+            ticket: "t_2".into(),
+            ws_url: "wss://shop.example/ws/transcript/1".into(),
+        }),
+        wire(&voice_start::VoiceStopped { stopped: true }),
+        wire(&said(voice_session::Speaker::User, Some("A white"), None, false)),
+        wire(&said(voice_session::Speaker::Agent, None, Some(transcript::SPEECH_STARTED), true)),
+        wire(&transcript::TranscriptEvent {
+            reason: Some(voice_session::VoiceEnd::Stopped),
+            ..said(voice_session::Speaker::Event, None, Some(transcript::SESSION_ENDED), true)
+        }),
+        wire(&transcript::TranscriptEvent {
+            code: Some(ErrorCode::VoiceUnavailable),
+            ..said(voice_session::Speaker::Event, None, Some(transcript::ERROR), true)
+        }),
+        wire(&voice_agent::VoiceBriefing {
+            session_id: ids::VoiceSessionId(id(1)),
+            room: Some("v-5b1d".into()),
+            identity: Some("asha-4k2p9q".into()),
+            label: "quickstart".into(),
+            user_id: Some(ids::AccountId(id(2))),
+            prompt: "Rules. Be kind.".into(),
+            policy: "Rules.".into(),
+            persona: "Be kind.".into(),
+            voice: account::Voice::Nova,
+            language: account::Language::Es,
+            topics: vec!["travel".into()],
+            started_at: at(),
+            ended_at: None,
+        }),
+        wire(&voice_agent::VoiceAgentReport {
+            name: "agent-1".into(),
+            stt: Some("deepgram".into()),
+            tts: None,
+            llm: None,
+            tts_voice: None,
+            ready: Some(false),
+        }),
+        wire(&voice_agent::VoiceAgentSeen { until: at() }),
+        wire(&voice_agent::Diagnostics {
+            livekit: voice_agent::MediaSettings { url: true, api_key: true, api_secret: false },
+            providers: voice_agent::Providers { stt: Some("deepgram".into()), ..Default::default() },
+            persistence: voice_agent::Persistence { configured: true, last_ingest_ts: Some(at()), event_count: 2 },
+        }),
     ]));
 }
 

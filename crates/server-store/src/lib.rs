@@ -22,7 +22,7 @@ use records::{
     KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead,
     PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead, ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead,
     ServiceRequestWrite, SessionRead, SessionWrite, SignInAttemptWrite, StaffRead, StaffWrite, StockRead, StockWrite,
-    VoiceSessionRead, VoiceSessionWrite,
+    VoiceAgentRead, VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
 pub use survey::{Found, Survey};
@@ -90,6 +90,8 @@ pub trait ReadTx:
     + ExternalIdentityRead
     + StaffRead
     + VoiceSessionRead
+    + VoiceReservationRead
+    + VoiceAgentRead
     + ProfileRead
     + ServiceRequestRead
     + Send
@@ -124,6 +126,8 @@ pub trait WriteTx:
     + SignInAttemptWrite
     + StaffWrite
     + VoiceSessionWrite
+    + VoiceReservationWrite
+    + VoiceAgentWrite
     + ProfileWrite
     + ServiceRequestWrite
 {

@@ -19,6 +19,7 @@ use crate::{
     mail::{MailSettings, MailSource},
     provider::{self, ProviderSettings, ProviderSource},
     secret::Secret,
+    voice_session::{VoiceConfig, VoiceSettings},
 };
 
 /// The address of a server nobody configured.
@@ -69,6 +70,8 @@ pub struct Config {
     pub sign_in: Vec<ProviderSettings>,
     /// How mail is sent; none: it is not.
     pub mail: Option<MailSettings>,
+    /// Spoken conversations.
+    pub voice: VoiceConfig,
 }
 
 impl Config {
@@ -94,6 +97,7 @@ impl Config {
             ingest_token: None,
             sign_in: Vec::new(),
             mail: None,
+            voice: VoiceConfig::default(),
         }
     }
 
@@ -236,6 +240,9 @@ pub struct Settings {
     /// See [`Config::mail`].
     #[serde(default)]
     pub mail: MailSource,
+    /// See [`Config::voice`].
+    #[serde(default)]
+    pub voice: VoiceSettings,
 }
 
 impl Settings {
@@ -283,6 +290,7 @@ impl Settings {
             database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
             bus_url: self.bus_url.or(below.bus_url).filter(|address| !address.0.is_empty()),
             ingest_token,
+            voice: self.voice.over(below.voice)?,
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
             listen_also: self.listen_also.or(below.listen_also).unwrap_or_default(),
             public_url,

@@ -31,6 +31,7 @@ use crate::{
     session::LiveSessions,
     speech::Voices,
     transaction::Tx,
+    voice_session::{Reach, Transcripts},
 };
 
 /// How long a server that starts waits for a database that does not answer yet.
@@ -89,6 +90,10 @@ pub struct Parts {
     pub voices: Voices,
     /// Tells the requests of this start from those of others.
     start: i64,
+    /// Who listens to spoken conversations on this node.
+    pub transcripts: Arc<Transcripts>,
+    /// Whether the media server was there lately.
+    pub media: Reach,
     requests: AtomicU64,
 }
 
@@ -160,6 +165,8 @@ impl AppState {
             begun: Notify::new(),
             mail_queued: Notify::new(),
             start: clock.now().unix_millis(),
+            transcripts: Arc::default(),
+            media: Reach::default(),
             clock,
             entropy,
             key,

@@ -86,6 +86,7 @@ pub(super) trait Columns {
     fn text(&self, column: &'static str) -> Result<String>;
     fn text_or_none(&self, column: &'static str) -> Result<Option<String>>;
     fn integer(&self, column: &'static str) -> Result<i64>;
+    fn integer_or_none(&self, column: &'static str) -> Result<Option<i64>>;
     fn small(&self, column: &'static str) -> Result<i32>;
     fn small_or_none(&self, column: &'static str) -> Result<Option<i32>>;
     fn real(&self, column: &'static str) -> Result<f64>;
@@ -109,6 +110,9 @@ impl Columns for PgRow {
         self.try_get(column).map_err(failed)
     }
     fn integer(&self, column: &'static str) -> Result<i64> {
+        self.try_get(column).map_err(failed)
+    }
+    fn integer_or_none(&self, column: &'static str) -> Result<Option<i64>> {
         self.try_get(column).map_err(failed)
     }
     fn small(&self, column: &'static str) -> Result<i32> {

@@ -4,6 +4,7 @@ use protocol::{
     ids::{AccountId, UtteranceId, VoiceSessionId},
 };
 use sqlx::postgres::PgRow;
+use uuid::Uuid;
 
 use super::{
     PostgresTx,
@@ -19,10 +20,18 @@ fn session(row: &PgRow) -> Result<CountedVoiceSession> {
         id: VoiceSessionId(row.uuid("voice_session_id")?),
         account_id: row.uuid_or_none("account_id")?.map(AccountId),
         starter_hash: row.bytes_or_none("starter_hash")?,
+        media_room: row.text_or_none("media_room")?,
+        identity: row.text_or_none("identity")?,
         room: row.text("room")?,
         system_prompt: row.text("system_prompt")?,
+        voice: row.text_or_none("voice")?.map(|word| from_word("voice", word)).transpose()?,
+        language: row.text_or_none("language")?.map(|word| from_word("language", word)).transpose()?,
+        topics: row.json("topics", "topics")?,
         started_at: row.at("started_at")?,
         ended_at: row.at_or_none("ended_at")?,
+        end_reason: row.text_or_none("end_reason")?.map(|word| from_word("end of a conversation", word)).transpose()?,
+        last_seq: row.integer("last_seq")?,
+        last_sent_seq: row.integer("last_sent_seq")?,
         metadata: row.json_or_none("metadata", "metadata")?,
     };
     Ok(CountedVoiceSession { session, utterances: u64::try_from(row.integer("utterances")?).unwrap_or_default() })
@@ -33,6 +42,7 @@ fn utterance(row: &PgRow) -> Result<UtteranceRecord> {
         id: UtteranceId(row.uuid("utterance_id")?),
         session: VoiceSessionId(row.uuid("voice_session_id")?),
         seq: row.integer("seq")?,
+        sent_seq: row.integer_or_none("sent_seq")?,
         sent_id: row.text_or_none("sent_id")?,
         role: from_word("speaker", row.text("role")?)?,
         text: row.text("text")?,
@@ -53,6 +63,18 @@ impl VoiceSessionRead for PostgresTx {
              FROM voice_sessions AS s WHERE s.voice_session_id = $1",
         )
         .bind(id.0)
+        .fetch_optional(self.connection())
+        .await
+        .map_err(failed)?;
+        row.as_ref().map(session).transpose()
+    }
+
+    async fn voice_session_in(&mut self, media_room: &str) -> Result<Option<CountedVoiceSession>> {
+        let row = sqlx::query(
+            "SELECT *, (SELECT count(*) FROM utterances AS u WHERE u.voice_session_id = s.voice_session_id) AS utterances \
+             FROM voice_sessions AS s WHERE s.media_room = $1",
+        )
+        .bind(clean(media_room))
         .fetch_optional(self.connection())
         .await
         .map_err(failed)?;
@@ -95,12 +117,31 @@ impl VoiceSessionRead for PostgresTx {
     }
 
     async fn utterances_of(&mut self, session: VoiceSessionId) -> Result<Vec<UtteranceRecord>> {
-        let rows = sqlx::query("SELECT * FROM utterances WHERE voice_session_id = $1 ORDER BY seq")
+        let rows = sqlx::query("SELECT * FROM utterances WHERE voice_session_id = $1 ORDER BY coalesce(sent_seq, seq), seq")
             .bind(session.0)
             .fetch_all(self.connection())
             .await
             .map_err(failed)?;
         rows.iter().map(utterance).collect()
+    }
+
+    async fn utterances_after(&mut self, session: VoiceSessionId, seq: i64) -> Result<Vec<UtteranceRecord>> {
+        let rows = sqlx::query("SELECT * FROM utterances WHERE voice_session_id = $1 AND seq > $2 ORDER BY seq")
+            .bind(session.0)
+            .bind(seq)
+            .fetch_all(self.connection())
+            .await
+            .map_err(failed)?;
+        rows.iter().map(utterance).collect()
+    }
+
+    async fn has_utterance(&mut self, session: VoiceSessionId, sent_id: &str) -> Result<bool> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM utterances WHERE voice_session_id = $1 AND sent_id = $2)")
+            .bind(session.0)
+            .bind(clean(sent_id))
+            .fetch_one(self.connection())
+            .await
+            .map_err(failed)
     }
 
     async fn utterances(&mut self, page: Page) -> Result<Vec<UtteranceRecord>> {
@@ -115,32 +156,36 @@ impl VoiceSessionRead for PostgresTx {
         .map_err(failed)?;
         rows.iter().map(utterance).collect()
     }
-
-    async fn last_utterance_seq(&mut self, session: VoiceSessionId) -> Result<i64> {
-        sqlx::query_scalar("SELECT coalesce(max(seq), 0)::bigint FROM utterances WHERE voice_session_id = $1")
-            .bind(session.0)
-            .fetch_one(self.connection())
-            .await
-            .map_err(failed)
-    }
 }
 
 #[async_trait]
 impl VoiceSessionWrite for PostgresTx {
     async fn put_voice_session(&mut self, session: &VoiceSessionRecord) -> Result<()> {
         sqlx::query(
-            "INSERT INTO voice_sessions (voice_session_id, account_id, starter_hash, room, system_prompt, started_at, ended_at, metadata) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (voice_session_id) DO UPDATE SET account_id = excluded.account_id, \
-             starter_hash = excluded.starter_hash, room = excluded.room, system_prompt = excluded.system_prompt, \
-             ended_at = excluded.ended_at, metadata = excluded.metadata",
+            "INSERT INTO voice_sessions (voice_session_id, account_id, starter_hash, media_room, identity, room, system_prompt, voice, \
+             language, topics, started_at, ended_at, end_reason, last_seq, last_sent_seq, metadata) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (voice_session_id) DO UPDATE SET \
+             account_id = excluded.account_id, starter_hash = excluded.starter_hash, media_room = excluded.media_room, \
+             identity = excluded.identity, room = excluded.room, system_prompt = excluded.system_prompt, voice = excluded.voice, \
+             language = excluded.language, topics = excluded.topics, ended_at = excluded.ended_at, end_reason = excluded.end_reason, \
+             last_seq = excluded.last_seq, last_sent_seq = excluded.last_sent_seq, \
+             metadata = excluded.metadata",
         )
         .bind(session.id.0)
         .bind(session.account_id.map(|id| id.0))
         .bind(&session.starter_hash)
+        .bind(clean_or_none(session.media_room.as_deref()))
+        .bind(clean_or_none(session.identity.as_deref()))
         .bind(clean(&session.room))
         .bind(clean(&session.system_prompt))
+        .bind(session.voice.map(word).transpose()?)
+        .bind(session.language.map(word).transpose()?)
+        .bind(json(&session.topics)?)
         .bind(instant(session.started_at))
         .bind(session.ended_at.map(instant))
+        .bind(session.end_reason.map(word).transpose()?)
+        .bind(session.last_seq)
+        .bind(session.last_sent_seq)
         .bind(session.metadata.as_ref().map(json).transpose()?)
         .execute(self.connection())
         .await
@@ -150,12 +195,13 @@ impl VoiceSessionWrite for PostgresTx {
 
     async fn append_utterance(&mut self, utterance: &UtteranceRecord) -> Result<bool> {
         let result = sqlx::query(
-            "INSERT INTO utterances (utterance_id, voice_session_id, seq, sent_id, role, text, event, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+            "INSERT INTO utterances (utterance_id, voice_session_id, seq, sent_seq, sent_id, role, text, event, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         )
         .bind(utterance.id.0)
         .bind(utterance.session.0)
         .bind(utterance.seq)
+        .bind(utterance.sent_seq)
         .bind(clean_or_none(utterance.sent_id.as_deref()))
         .bind(word(utterance.role)?)
         .bind(clean(&utterance.text))
@@ -167,8 +213,8 @@ impl VoiceSessionWrite for PostgresTx {
         Ok(result.rows_affected() == 1)
     }
 
-    async fn remove_voice_session(&mut self, id: VoiceSessionId) -> Result<()> {
-        sqlx::query("DELETE FROM voice_sessions WHERE voice_session_id = $1")
+    async fn forget_utterances(&mut self, id: VoiceSessionId) -> Result<()> {
+        sqlx::query("DELETE FROM utterances WHERE voice_session_id = $1")
             .bind(id.0)
             .execute(self.connection())
             .await
@@ -176,12 +222,14 @@ impl VoiceSessionWrite for PostgresTx {
         Ok(())
     }
 
-    async fn forget_anonymous_voice_sessions(&mut self, before: Timestamp) -> Result<u64> {
-        let result = sqlx::query("DELETE FROM voice_sessions WHERE account_id IS NULL AND started_at < $1")
-            .bind(instant(before))
-            .execute(self.connection())
-            .await
-            .map_err(failed)?;
-        Ok(result.rows_affected())
+    async fn forget_anonymous_voice_sessions(&mut self, before: Timestamp) -> Result<Vec<VoiceSessionId>> {
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "DELETE FROM voice_sessions WHERE account_id IS NULL AND started_at < $1 RETURNING voice_session_id",
+        )
+        .bind(instant(before))
+        .fetch_all(self.connection())
+        .await
+        .map_err(failed)?;
+        Ok(ids.into_iter().map(VoiceSessionId).collect())
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use protocol::{
     Timestamp,
     event::{EventBody, StreamEvent},
-    ids::{ClaimId, Cursor, DeviceId, SessionId},
+    ids::{ClaimId, Cursor, DeviceId, SessionId, VoiceSessionId},
 };
 
 use crate::Result;
@@ -18,6 +18,8 @@ pub enum Topic {
     Session(SessionId),
     /// One claim of a handoff, for the phone.
     Claim(ClaimId),
+    /// The transcript of one spoken conversation.
+    Transcript(VoiceSessionId),
     /// The shop and its catalogue.
     Shop,
 }
@@ -28,6 +30,7 @@ impl std::fmt::Display for Topic {
             Self::Device(id) => write!(f, "device:{id}"),
             Self::Session(id) => write!(f, "session:{id}"),
             Self::Claim(id) => write!(f, "claim:{id}"),
+            Self::Transcript(id) => write!(f, "transcript:{id}"),
             Self::Shop => f.write_str("shop"),
         }
     }
@@ -41,6 +44,7 @@ impl Topic {
             Some(("device", id)) => id.parse().map(Self::Device).ok(),
             Some(("session", id)) => id.parse().map(Self::Session).ok(),
             Some(("claim", id)) => id.parse().map(Self::Claim).ok(),
+            Some(("transcript", id)) => id.parse().map(Self::Transcript).ok(),
             None if text == "shop" => Some(Self::Shop),
             _ => None,
         }

@@ -25,6 +25,8 @@ mod session;
 mod sign_in_attempt;
 mod staff;
 mod stock;
+mod voice_agent;
+mod voice_reservation;
 mod voice_session;
 
 pub use account::*;
@@ -52,4 +54,6 @@ pub use session::*;
 pub use sign_in_attempt::*;
 pub use staff::*;
 pub use stock::*;
+pub use voice_agent::*;
+pub use voice_reservation::*;
 pub use voice_session::*;

@@ -28,6 +28,8 @@ mod sign_in_attempt;
 mod staff;
 mod stock;
 mod survey;
+mod voice_agent;
+mod voice_reservation;
 mod voice_session;
 mod writer;
 

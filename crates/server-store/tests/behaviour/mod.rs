@@ -28,6 +28,8 @@ pub mod sign_in_attempt;
 pub mod staff;
 pub mod stock;
 pub mod transaction;
+pub mod voice_agent;
+pub mod voice_reservation;
 pub mod voice_session;
 
 use protocol::{Timestamp, ids::SessionId};
@@ -151,6 +153,10 @@ macro_rules! stories {
             mail: a_mail_is_taken_by_one_sender_at_a_time,
             staff: a_person_holds_several_roles_until_they_are_taken_back,
             staff: an_account_has_one_enrolment_and_its_state,
+            voice_agent: agents_are_known_as_they_last_described_themselves,
+            voice_agent: reports_are_counted,
+            voice_reservation: a_reserved_room_is_used_once,
+            voice_reservation: reservations_are_found_by_who_made_them_while_they_live,
             voice_session: a_spoken_conversation_comes_back_as_it_was_kept,
             voice_session: what_is_said_twice_under_one_number_or_id_is_kept_once,
             voice_session: a_history_lists_ones_own_in_pages_newest_first,

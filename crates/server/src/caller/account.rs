@@ -126,6 +126,13 @@ impl AccountProof {
         }
     }
 
+    /// The same for a call that looks by itself at the page that makes it, and so needs no token of that page.
+    #[must_use]
+    pub fn from_checked_page(mut self) -> Self {
+        self.csrf = None;
+        self
+    }
+
     /// The cookie of who is signed in, whether or not anybody is.
     pub(crate) fn cookie(&self) -> Option<&Value> {
         match &self.sent {

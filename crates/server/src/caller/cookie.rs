@@ -13,12 +13,16 @@ const CSRF: &str = "csrftoken";
 const VOICE: &str = "voice_session";
 /// The guest whose session this is; its value is the session's token.
 const GUEST: &str = "guest_session";
+/// Whoever reserved a room for a spoken conversation.
+const VOICE_RESERVATION: &str = "voice_reservation";
 /// Which browser it is. It is no credential by itself: it ties tickets and claims to the browser that got them.
 const BROWSER: &str = "vitrine_browser";
 /// Seconds that somebody stays signed in: 14 days.
 pub(crate) const SESSION_SECONDS: u64 = 14 * 24 * 3_600;
 /// Seconds that a browser is known: a day.
 const BROWSER_SECONDS: u64 = 24 * 3_600;
+/// Seconds that a spoken conversation is known to be one's own: a day.
+const VOICE_SECONDS: u64 = 24 * 3_600;
 /// Longest value that is looked at.
 const LONGEST: usize = 128;
 
@@ -38,6 +42,16 @@ impl Value {
         let mut random = [0; 32];
         state.entropy.fill(&mut random);
         Self(BASE64_URL_SAFE_NO_PAD.encode(random))
+    }
+
+    /// A ticket: the same, for those who cannot keep cookies.
+    pub(crate) fn ticket(state: &AppState) -> Self {
+        Self(format!("t_{}", Self::fresh(state).0))
+    }
+
+    /// The text itself, for whoever is given it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
     }
 
     /// A value that was given before.
@@ -77,6 +91,10 @@ pub(super) fn guest(headers: &HeaderMap) -> Option<String> {
     read(headers, GUEST).map(|value| value.0)
 }
 
+pub(crate) fn voice_reservation(headers: &HeaderMap) -> Option<Value> {
+    read(headers, VOICE_RESERVATION)
+}
+
 fn read(headers: &HeaderMap, name: &str) -> Option<Value> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let pair = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
@@ -108,6 +126,21 @@ pub(super) fn set_guest(headers: &mut HeaderMap, state: &AppState, token: &str) 
 /// Takes the cookie of a guest away.
 pub(super) fn clear_guest(headers: &mut HeaderMap, state: &AppState) {
     set(headers, state, GUEST, "", Some(0));
+}
+
+/// Sets the cookie of whoever began a spoken conversation.
+pub(crate) fn set_voice(headers: &mut HeaderMap, state: &AppState, value: &Value) {
+    set(headers, state, VOICE, &value.0, Some(VOICE_SECONDS));
+}
+
+/// Takes that cookie away.
+pub(crate) fn clear_voice(headers: &mut HeaderMap, state: &AppState) {
+    set(headers, state, VOICE, "", Some(0));
+}
+
+/// Sets the cookie of whoever reserved a room for a spoken conversation.
+pub(crate) fn set_voice_reservation(headers: &mut HeaderMap, state: &AppState, value: &Value, seconds: u64) {
+    set(headers, state, VOICE_RESERVATION, &value.0, Some(seconds));
 }
 
 /// Without `seconds` the browser forgets the cookie when it ends.

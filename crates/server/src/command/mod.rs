@@ -28,6 +28,7 @@ use crate::{
     config::{BoundSettings, SecretAddress, Settings},
     logging::LogFormat,
     secret::Secret,
+    voice_session::VoiceSettings,
 };
 
 /// Environment variable with the address of a Postgres database.
@@ -126,6 +127,8 @@ struct Flags {
     provider: ProviderFlags,
     #[command(flatten)]
     mail: MailFlags,
+    #[command(flatten)]
+    voice: VoiceSettings,
 }
 
 impl Flags {
@@ -151,6 +154,7 @@ impl Flags {
             ingest_token_file: self.ingest_token_file,
             sign_in: self.provider.into_source()?.into_iter().collect(),
             mail: self.mail.into_source()?,
+            voice: VoiceSettings { media_secret: Secret::from_environment("VITRINE_MEDIA_SECRET")?, ..self.voice },
         };
         flags.over(file)
     }

@@ -38,7 +38,7 @@ pub async fn sweep(state: &AppState) -> Result<(), StoreError> {
     let answers = tx.forget_answers(now.minus(ANSWERS)).await?;
     let ops = tx.forget_ops(now.minus(OPS)).await?;
     let links = tx.forget_account_tokens(now).await?;
-    let conversations = voice_session::forget_anonymous(&mut tx).await?;
+    let conversations = voice_session::sweep(&mut tx).await?;
     tx.commit().await?;
     if events + answers + ops + links + conversations > 0 {
         tracing::info!(events, answers, ops, links, conversations, "forgot what was old");

@@ -66,6 +66,8 @@ pub async fn serve_all(listeners: Vec<TcpListener>, state: AppState) -> std::io:
     if tokio::time::timeout(GRACE, served.wait()).await.is_err() {
         tracing::warn!(connections = connections.open(), "requests that did not end were cut");
     }
+    // Sockets are no requests any more, and say goodbye by themselves.
+    state.transcripts.closed().await;
     Ok(())
 }
 

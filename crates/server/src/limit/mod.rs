@@ -61,6 +61,10 @@ pub struct Limits {
     pub mails: Rate<[u8; 32]>,
     /// Mailed links opened, per address of the network.
     pub link_uses: Rate<Network>,
+    /// Rooms reserved for spoken conversations, per address.
+    pub voice_tokens: Rate<Network>,
+    /// Spoken conversations begun by nobody in particular, per address.
+    pub voice_starts: Rate<Network>,
     /// Claims, per person.
     pub claims: Rate<AccountId>,
 }
@@ -86,6 +90,8 @@ impl Limits {
             mail_asks: Rate::new(30, 15 * MINUTE, clock.clone()),
             mails: Rate::new(3, 15 * MINUTE, clock.clone()),
             link_uses: Rate::new(60, 15 * MINUTE, clock.clone()),
+            voice_tokens: Rate::new(60, MINUTE, clock.clone()),
+            voice_starts: Rate::new(30, MINUTE, clock.clone()),
             claims: Rate::new(5, MINUTE, clock.clone()),
         }
     }

@@ -47,6 +47,10 @@ fn credentials() -> Value {
             "description": "Set at sign-in. Unsafe methods need X-CSRFToken beside it."},
         "guest": {"type": "apiKey", "in": "cookie", "name": "guest_session",
             "description": "Of a browser's guest. Unsafe methods are taken from our own pages only; others send X-Session-Token."},
+        "voice_session": {"type": "apiKey", "in": "cookie", "name": "voice_session",
+            "description": "Set when a spoken conversation begins."},
+        "voice_ticket": header(routes::HEADER_VOICE_TICKET, "Given when a spoken conversation begins."),
+        "ingest_token": header(routes::HEADER_INGEST_TOKEN, "The token of the shop's voice agent."),
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "Of the configured OpenID Connect issuer."},
     })
@@ -128,6 +132,7 @@ fn complete_response(status: &str, response: &mut Value) {
 
 fn describe(status: &str) -> &'static str {
     match status {
+        "101" => "From here on the connection is a WebSocket.",
         "200" => "Done.",
         "201" => "Made.",
         "202" => "Taken; it is done soon.",

@@ -168,7 +168,7 @@ impl LiveSessions {
             }
             // Carts show names and prices.
             Topic::Shop if cursor.0 > self.floor.load(Ordering::Acquire) => self.forget_all(cursor),
-            Topic::Shop | Topic::Device(_) | Topic::Claim(_) => {}
+            Topic::Shop | Topic::Device(_) | Topic::Claim(_) | Topic::Transcript(_) => {}
         }
     }
 

@@ -2,18 +2,17 @@ use axum::{Json, extract::State, http::HeaderMap};
 use protocol::{
     ids::VoiceSessionId,
     routes,
-    voice_session::{HistoryItem, SaveSessionRequest},
+    voice_session::{HistoryItem, SaveSessionRequest, VoiceEnd},
 };
-use server_store::records::{CountedVoiceSession, VoiceSessionRecord};
+use server_store::records::CountedVoiceSession;
 
-use super::{history::not_found, wire};
+use super::{end, history::not_found, starter::was_started_by, wire};
 use crate::{
     caller::{
         AccountProof,
         cookie::{self, Value},
     },
     http::{Answer, JsonBody},
-    key::same,
     state::AppState,
 };
 
@@ -39,12 +38,10 @@ pub(super) async fn post(
         _ => return Err(not_found()),
     }
     let now = tx.now();
-    session.ended_at.get_or_insert(now);
-    tx.put_voice_session(&session).await?;
+    let told = end::end(&mut tx, &mut session, now, VoiceEnd::Stopped).await?;
+    // One that had ended before has told so then.
+    let announced = state.transcripts.announce(id, told.into_iter().collect());
     tx.commit().await?;
+    announced.committed();
     Ok(Json(wire::item(CountedVoiceSession { session, utterances })))
-}
-
-fn was_started_by(session: &VoiceSessionRecord, started: &[Value]) -> bool {
-    session.starter_hash.as_ref().is_some_and(|hash| started.iter().any(|value| same(hash, &value.hash())))
 }

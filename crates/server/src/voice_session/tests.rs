@@ -106,9 +106,9 @@ async fn a_history_shows_what_was_said_word_for_word() {
     assert_eq!(
         said,
         [
-            (json!("agent"), json!("Hello! How can I help?"), json!(1)),
-            (json!("user"), json!("A white shirt, please."), json!(2)),
-            (json!("user"), json!("Thank you."), json!(3)),
+            (json!("agent"), json!("Hello! How can I help?"), json!(3)),
+            (json!("user"), json!("A white shirt, please."), json!(4)),
+            (json!("user"), json!("Thank you."), json!(6)),
         ]
     );
     assert_eq!(
@@ -178,7 +178,16 @@ async fn an_anonymous_transcript_ends_with_its_conversation() {
     assert_eq!(say(&server, ONE, None, json!([{"role": "user", "text": "hello"}])).await, json!(1));
     let end = json!({"session": {"id": ONE, "ended_at": "2026-02-12T10:00:00Z"}, "events": [{"role": "user", "text": "bye"}]});
     assert_eq!(ingest(&server, &end).await.expect(200)["created"], json!(0));
-    assert!(server.state.read().await.unwrap().voice_session(ONE.parse().unwrap()).await.unwrap().is_none());
+    let mut tx = server.state.read().await.unwrap();
+    let left = tx.voice_session(ONE.parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((left.utterances, left.session.system_prompt.as_str()), (0, ""), "nothing that was said or meant is left");
+    drop(tx);
+    let late = json!({"session": {"id": ONE}, "events": [{"role": "user", "text": "one more thing"}]});
+    assert_eq!(
+        ingest(&server, &late).await.expect(200),
+        json!({"created": 0, "ended": true}),
+        "what is over does not begin anew"
+    );
     say(&server, TWO, Some("b2b7b8f6-4a49-4b46-a2fd-5a1a2f8f0001"), json!([{"role": "user", "text": "hello"}])).await;
     server.pass(Duration::from_hours(25));
     crate::event::sweep(&server.state).await.unwrap();

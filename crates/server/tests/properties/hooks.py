@@ -136,6 +136,8 @@ def before_call(ctx, case, kwargs):
         headers["X-Session-Token"] = token
     if "guest" in caller:
         case.cookies = {**(case.cookies or {}), "guest_session": GUEST}
+    if "ingest_token" in caller:
+        headers["X-INGEST-TOKEN"] = SHOP["ingest"]
     if "channel_key" in caller:
         headers["X-Channel-Key"] = SHOP["services"]
     if "account" in caller:

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -40,13 +41,21 @@ struct Server {
     database: Option<String>,
     origin: String,
     program: Option<Program>,
+    /// Takes connections and nothing else.
+    media: TcpListener,
 }
 
 impl Server {
     fn start(database: Option<String>) -> Self {
         let port = free_port().unwrap();
-        let mut server =
-            Self { folder: tempfile::tempdir().unwrap(), database, origin: format!("http://127.0.0.1:{port}"), program: None };
+        let media = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut server = Self {
+            folder: tempfile::tempdir().unwrap(),
+            database,
+            origin: format!("http://127.0.0.1:{port}"),
+            program: None,
+            media,
+        };
         server.run(&["import", demo_shop().to_str().unwrap()]);
         let mut command = server.command();
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--proxies", "127.0.0.1"]);
@@ -63,6 +72,8 @@ impl Server {
         }
         command.env("VITRINE_DATA", self.folder.path().join("data")).env("NO_COLOR", "1").stdin(Stdio::null());
         command.env("VITRINE_INGEST_TOKEN", INGEST_TOKEN);
+        command.env("VITRINE_MEDIA_URL", format!("ws://{}", self.media.local_addr().unwrap()));
+        command.env("VITRINE_MEDIA_KEY", "APIexample").env("VITRINE_MEDIA_SECRET", "an example secret");
         if let Some(address) = &self.database {
             command.env("VITRINE_DATABASE_URL", address);
         }
