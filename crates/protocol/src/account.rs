@@ -39,6 +39,14 @@ pub struct ChangePasswordRequest {
     pub new_password: String,
 }
 
+/// `POST /v1/account/password`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FirstPasswordRequest {
+    /// As typed.
+    pub new_password: String,
+}
+
 macro_rules! secret {
     ($($name:ident),*) => {$(
         impl std::fmt::Debug for $name {
@@ -48,7 +56,15 @@ macro_rules! secret {
         }
     )*};
 }
-secret!(RegisterRequest, EmailLoginRequest, ChangePasswordRequest, SignedInUser, PasswordResetRequest, TokenRequest);
+secret!(
+    RegisterRequest,
+    EmailLoginRequest,
+    ChangePasswordRequest,
+    FirstPasswordRequest,
+    SignedInUser,
+    PasswordResetRequest,
+    TokenRequest
+);
 
 /// Answer of register, login and `GET /api/auth/me`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

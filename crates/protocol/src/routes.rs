@@ -130,6 +130,8 @@ pub const EMAIL_CONFIRM: &str = "/v1/account/email/confirm";
 pub const PASSWORD_RESET_PAGE: &str = "/account/reset";
 /// The page that a mailed link opens; the token follows the `#`.
 pub const EMAIL_CONFIRM_PAGE: &str = "/account/verify";
+/// `POST`: a first password, for somebody without one who was proved in another way.
+pub const ACCOUNT_FIRST_PASSWORD: &str = "/v1/account/password";
 /// Documented: spoken conversations of the account.
 pub const ACCOUNT_HISTORY: &str = "/api/users/history";
 /// Documented: one of them.

@@ -984,6 +984,7 @@ fn accounts() {
             updated_at: at(),
         }),
         wire(&account::ChangePasswordRequest { current_password: "one".into(), new_password: "two".into() }),
+        wire(&account::FirstPasswordRequest { new_password: "one".into() }),
         wire(&account::UserChange { display_name: Some("Asha".into()), email: None }),
         wire(&account::ValidSession {
             valid: true,

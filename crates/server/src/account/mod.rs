@@ -2,6 +2,7 @@
 
 mod email;
 mod error;
+mod first_password;
 mod http;
 mod links;
 mod links_http;
@@ -35,5 +36,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(links_http::confirm_reset))
         .routes(routes!(links_http::ask_verification))
         .routes(routes!(links_http::confirm_email))
+        .routes(routes!(first_password::post))
         .routes(routes!(validate::post))
 }
