@@ -111,11 +111,19 @@ async fn products(State(state): State<AppState>, Query(page): Query<Page>) -> An
         brand: page.brand,
         min_price_minor: price("min_price", page.min_price.as_deref())?,
         max_price_minor: price("max_price", page.max_price.as_deref())?,
-        min_rating: number("min_rating", page.min_rating.as_deref())?,
+        min_rating: rating(page.min_rating.as_deref())?,
     };
     let (total, found) = tx.list_products(&filter, limit, offset).await?;
     let products: Vec<Value> = found.iter().map(|product| shown(product, &currency)).collect();
     Ok(Json(ProductPage { total, limit, offset, products }))
+}
+
+fn rating(text: Option<&str>) -> Answer<Option<f64>> {
+    let rating = number::<f64>("min_rating", text)?;
+    if rating.is_some_and(|rating| !rating.is_finite()) {
+        return Err(Failure::field("min_rating", ErrorCode::ValidationError, "min_rating must be a number"));
+    }
+    Ok(rating)
 }
 
 /// A product with the members that clients look for beside those of the type: `ratings`, `product_url` and every other

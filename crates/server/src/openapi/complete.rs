@@ -60,8 +60,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let words = path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     operation.insert("operationId".into(), words.fold(method.to_owned(), |id, word| format!("{id}_{word}")).into());
 
-    // A head that cannot be read or is too long; too many calls without a credential; a database that is away.
-    let mut statuses = vec![400, 413, 429, 500, 503];
+    // A head that cannot be read or is too long; a page of another site with the key of a channel or device; too many calls
+    // without a credential; a database that is away.
+    let mut statuses = vec![400, 403, 413, 429, 500, 503];
     if operation.contains_key("requestBody") {
         statuses.extend([415, 422]);
         if method == "post" {

@@ -3,16 +3,22 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod absurd;
 mod accounts;
+mod away;
+mod bad_input;
 mod people;
 mod place;
+mod repeated;
 mod shape;
+mod shop;
+mod spoken;
 mod table;
 
 use place::{Database, Place};
 use table::Row;
 
-const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS, accounts::ROWS];
+const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS];
 
 async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
@@ -49,6 +55,58 @@ async fn contract_accounts_on_sqlite() {
 #[tokio::test]
 async fn contract_accounts_on_postgres() {
     run(Database::Postgres, accounts::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_spoken_on_sqlite() {
+    run(Database::Sqlite, spoken::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_spoken_on_postgres() {
+    run(Database::Postgres, spoken::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_shop_on_sqlite() {
+    run(Database::Sqlite, shop::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_shop_on_postgres() {
+    run(Database::Postgres, shop::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_absurd_values_on_sqlite() {
+    run(Database::Sqlite, absurd::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_absurd_values_on_postgres() {
+    run(Database::Postgres, absurd::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_repeated_requests_on_sqlite() {
+    repeated::twice(Database::Sqlite).await;
+    repeated::reordered(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn contract_repeated_requests_on_postgres() {
+    repeated::twice(Database::Postgres).await;
+    repeated::reordered(Database::Postgres).await;
+}
+
+#[tokio::test]
+async fn contract_bad_input_on_sqlite() {
+    bad_input::run(Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn contract_bad_input_on_postgres() {
+    bad_input::run(Database::Postgres).await;
 }
 
 #[test]

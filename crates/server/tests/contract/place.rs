@@ -1,12 +1,12 @@
 //! A server with a shop in it, and everybody who calls.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::ConnectInfo,
-    http::{Request, header},
+    http::{HeaderMap, Request, header},
 };
 use indicatif::ProgressBar;
 use protocol::{
@@ -25,6 +25,7 @@ use server::{
     proof::thumbprint,
     provider::ProviderSettings,
     router,
+    secret::Secret,
 };
 use server_store::records::{DeviceRecord, Scope};
 use testkit::{
@@ -38,7 +39,7 @@ use tower::ServiceExt as _;
 
 use super::{
     shape::problem,
-    table::{MAILED, ROLE, Row, Who, shape},
+    table::{MAILED, ROLE, Row, Who, get, keep, post, shape},
 };
 
 /// Where the records are.
@@ -47,6 +48,27 @@ pub enum Database {
     Sqlite,
     Postgres,
 }
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    /// None where it is no JSON.
+    pub body: Option<Value>,
+}
+
+/// Somebody signs up; the token is known as `customer` from then on.
+pub const ARRIVAL: Row = keep(
+    post(
+        "/auth/signup",
+        Who::Nobody,
+        r#"{"name":"Ravi Sample","phone_number":"9820000150","password":"walking by the river"}"#,
+        201,
+        "signed in",
+    ),
+    &[("customer", "/session_token"), ("session", "/session/session_id"), ("id", "/customer/customer_id")],
+);
 
 /// A server and its callers. What an answer gave is kept under a name, for the requests after it.
 pub struct Place {
@@ -61,12 +83,25 @@ pub struct Place {
 
 impl Place {
     pub async fn open(database: Database) -> Self {
+        match database {
+            Database::Sqlite => Self::with(None).await,
+            Database::Postgres => {
+                let name = Postgres::shared().create(None).unwrap();
+                Self::at(Postgres::shared().socket_address(&name)).await
+            }
+        }
+    }
+
+    /// A place with its records in a Postgres of the caller's.
+    pub async fn at(database_url: String) -> Self {
+        Self::with(Some(database_url)).await
+    }
+
+    async fn with(database_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::at(folder.path().join("data"));
-        if matches!(database, Database::Postgres) {
-            let name = Postgres::shared().create(None).unwrap();
-            config.database_url = Some(Postgres::shared().socket_address(&name).into());
-        }
+        config.database_url = database_url.map(Into::into);
+        config.ingest_token = Some(Secret::new("of-the-voice-agent"));
         let mails = MailServer::start().await.unwrap();
         config.mail = Some(MailSettings {
             host: "127.0.0.1".into(),
@@ -113,11 +148,81 @@ impl Place {
         .await
         .unwrap();
         tx.commit().await.unwrap();
-        Self { router: router(state.clone()), state, clock, kiosk, known, mails, _folder: folder }
+        let mut place = Self { router: router(state.clone()), state, clock, kiosk, known, mails, _folder: folder };
+        place.hire_manager().await;
+        place
     }
 
-    fn filled(&self, text: &str) -> String {
+    /// Somebody registers as everybody does, and the operator makes them a manager.
+    async fn hire_manager(&mut self) {
+        self.send(&keep(
+            post(
+                "/api/auth/register",
+                Who::Manager,
+                r#"{"email":"manager@example.com","password":"walking by the river","display_name":"Maya Manager"}"#,
+                201,
+                "user",
+            ),
+            &[("manager", "/id")],
+        ))
+        .await;
+        self.give_role(&self.known["manager"], "manager").await;
+    }
+
+    /// The cookies that a browser has been given, and the anti-forgery token where it knows it.
+    fn cookies(&self, jar: &str, csrf: bool) -> Vec<(&'static str, String)> {
+        let mut sent = Vec::new();
+        sent.extend(self.known.get(&format!("{jar} cookie")).map(|cookie| ("cookie", cookie.clone())));
+        sent.extend(self.known.get(&format!("{jar} csrf")).filter(|_| csrf).map(|token| ("x-csrftoken", token.clone())));
+        sent
+    }
+
+    /// Keeps what an answer sets, as a browser does.
+    fn keep_cookies(&mut self, jar: &str, headers: &HeaderMap) {
+        for line in headers.get_all(header::SET_COOKIE) {
+            let (pair, _) = line.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            let (key, kept) = match name {
+                "sessionid" => (format!("{jar} cookie"), pair),
+                "csrftoken" => (format!("{jar} csrf"), value),
+                _ => continue,
+            };
+            if value.is_empty() {
+                self.known.remove(&key);
+            } else {
+                self.known.insert(key, kept.to_owned());
+            }
+        }
+    }
+
+    /// The text with what earlier answers gave.
+    pub fn filled(&self, text: &str) -> String {
         self.known.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
+    }
+
+    /// What an earlier answer gave.
+    pub fn known(&self, name: &str) -> String {
+        self.known[name].clone()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    /// The headers that prove who calls.
+    pub fn credentials_of(&self, who: Who, method: &'static str, path: &str) -> Vec<(&'static str, String)> {
+        self.credentials(&Row { method, who, ..get("", who, 0, "") }, path)
+    }
+
+    /// Sends any request from one address.
+    pub async fn ask(&self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        // Streams go on for ever.
+        let is_stream = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let bytes = if is_stream { Bytes::new() } else { axum::body::to_bytes(body, usize::MAX).await.unwrap() };
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body: serde_json::from_slice(&bytes).ok() }
     }
 
     fn credentials(&self, row: &Row, path: &str) -> Vec<(&'static str, String)> {
@@ -131,18 +236,24 @@ impl Place {
             Who::Telegram => vec![key("telegram")],
             Who::Service => vec![key("services")],
             Who::DeadKey => vec![("x-channel-key", "vck_revoked".into())],
-            Who::Kiosk => vec![("dpop", self.proof(row.method, path))],
+            Who::Browser => self.cookies("browser", true),
+            Who::Forger => self.cookies("browser", false),
+            Who::Manager => self.cookies("manager", true),
+            Who::Kiosk => {
+                let token = row.headers.iter().find_map(|line| line.strip_prefix("x-session-token: "));
+                vec![("dpop", self.proof(row.method, path, token.map(|token| self.filled(token)).as_deref()))]
+            }
         }
     }
 
-    fn proof(&self, method: &str, path: &str) -> String {
+    fn proof(&self, method: &str, path: &str, token: Option<&str>) -> String {
         let claims = ProofClaims {
             jti: fresh_jti(&SystemEntropy),
             htm: method.to_owned(),
             htu: format!("{}{}", self.state.config.public_origin(), path.split('?').next().unwrap_or_default()),
             iat: self.clock.now().unix_seconds(),
             nonce: Some(self.state.proofs.nonce()),
-            ath: None::<&str>.map(token_hash),
+            ath: token.map(token_hash),
         };
         self.kiosk.sign(&claims).unwrap()
     }
@@ -184,18 +295,15 @@ impl Place {
         let body = if row.body.is_empty() {
             Body::empty()
         } else {
-            if !row.headers.iter().any(|line| line.starts_with("Content-Type:")) {
+            if !row.headers.iter().any(|line| line.to_ascii_lowercase().starts_with("content-type:")) {
                 request = request.header(header::CONTENT_TYPE, "application/json");
             }
             Body::from(self.filled(row.body))
         };
-        let mut request = request.body(body).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let Answer { status, headers, body } = self.ask(request.body(body).unwrap()).await;
         let about = format!("{} {} {:?} {}", row.method, path, row.who, row.body);
-        assert_eq!(parts.status.as_u16(), row.status, "{about}: {}", String::from_utf8_lossy(&bytes));
-        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{about}: {error}"));
+        assert_eq!(status, row.status, "{about}: {body:?}");
+        let answer = body.unwrap_or_else(|| panic!("{about}: no JSON"));
         if row.status >= 400 {
             let code = (answer["code"].as_str(), answer["detail"].is_string(), answer["detail"] == answer["message"]);
             assert_eq!(code, (Some(row.shape), true, true), "{about}: {answer}");
@@ -205,13 +313,22 @@ impl Place {
         for (name, pointer) in row.keep {
             if let Some(cookie) = pointer.strip_prefix("cookie ") {
                 let begin = format!("{cookie}=");
-                let lines = parts.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
+                let lines = headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
                 let value = lines.into_iter().find_map(|line| line.strip_prefix(&begin)?.split(';').next()).unwrap();
                 self.known.insert((*name).to_owned(), value.to_owned());
                 continue;
             }
-            let value = answer.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{about}: no {pointer}"));
-            self.known.insert((*name).to_owned(), value.to_owned());
+            let value = match answer.pointer(pointer) {
+                Some(Value::String(text)) => text.clone(),
+                Some(Value::Number(number)) => number.to_string(),
+                _ => panic!("{about}: no {pointer}"),
+            };
+            self.known.insert((*name).to_owned(), value);
+        }
+        match row.who {
+            Who::Browser => self.keep_cookies("browser", &headers),
+            Who::Manager => self.keep_cookies("manager", &headers),
+            _ => {}
         }
     }
 }

@@ -21,6 +21,12 @@ pub enum Who {
     DeadKey,
     /// An enrolled kiosk where a typed number is allowed.
     Kiosk,
+    /// A browser that keeps its cookies and sends their anti-forgery token.
+    Browser,
+    /// A foreign page in that browser: it sends the cookies, and knows no anti-forgery token.
+    Forger,
+    /// A browser in which a manager is signed in.
+    Manager,
 }
 
 /// One request, and what comes back.
@@ -58,6 +64,17 @@ pub const fn get(path: &'static str, who: Who, status: u16, shape: &'static str)
 
 pub const fn post(path: &'static str, who: Who, body: &'static str, status: u16, shape: &'static str) -> Row {
     Row { method: "POST", path, who, headers: &[], body, status, shape, keep: &[] }
+}
+
+pub const fn send(
+    method: &'static str,
+    path: &'static str,
+    who: Who,
+    body: &'static str,
+    status: u16,
+    shape: &'static str,
+) -> Row {
+    Row { method, path, who, headers: &[], body, status, shape, keep: &[] }
 }
 
 pub const fn with(row: Row, headers: &'static [&'static str]) -> Row {
@@ -317,7 +334,6 @@ pub const ROWS: &[Row] = &[
     post("/api/message", Nobody, r#"{"message":"Hello","session_token":"<customer>"}"#, 200, "message"),
     post("/api/message", Nobody, r#"{"message":"Hello","session_token":null}"#, 200, "message"),
     post("/api/message", Nobody, r#"{"message":""}"#, 422, "validation_error"),
-    post("/api/visual-search", Nobody, "{}", 503, "service_unavailable"),
     post(
         "/recommend",
         Service,
@@ -335,8 +351,6 @@ pub const ROWS: &[Row] = &[
     ),
     post("/recommend", Service, r#"{"customer_id":"999"}"#, 404, "customer_not_found"),
     post("/recommend", Nobody, r#"{"customer_id":"101","limit":21}"#, 422, "validation_error"),
-    post("/api/resume_session", Nobody, "{}", 404, "not_found"),
-    post("/api/recommendations", Nobody, "{}", 404, "not_found"),
     // The end.
     post("/session/end", Customer, r#"{"scope":"channel"}"#, 200, "ended"),
     post("/session/end", Customer, "", 200, "ended"),
@@ -352,7 +366,8 @@ pub const ROWS: &[Row] = &[
 /// The shape of that name.
 #[expect(clippy::too_many_lines, reason = "one line for each shape")]
 pub fn shape(name: &str) -> Value {
-    if let Some(shape) = super::people::shape(name).or_else(|| super::accounts::shape(name)) {
+    let of_area = [super::people::shape, super::accounts::shape, super::spoken::shape, super::shop::shape];
+    if let Some(shape) = of_area.iter().find_map(|shape| shape(name)) {
         return shape;
     }
     let purchase = json!({"order_id": "string", "sku": "string", "qty": "int", "amount": "number", "date": "string", "rating": "number|null"});
