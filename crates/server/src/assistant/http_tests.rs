@@ -69,8 +69,6 @@ async fn a_message_that_is_none_is_refused_with_the_sentence_in_error() {
         let refused = server.post(routes::MESSAGE, &[], &body).await.expect(422);
         assert_eq!((&refused["error"], &refused["code"]), (&refused["detail"], &json!("validation_error")), "{body}");
     }
-    let none = server.post(routes::VISUAL_SEARCH, &[], &json!({})).await.expect(503);
-    assert_eq!((&none["success"], &none["code"]), (&json!(false), &json!("service_unavailable")));
 }
 
 #[tokio::test]

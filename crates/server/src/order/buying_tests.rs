@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use protocol::routes;
+use protocol::{
+    event::{EventBody, StreamEvent},
+    routes,
+};
 use serde_json::{Value, json};
-use server_store::records::Scope;
+use server_store::records::{Scope, Topic};
 
 use crate::{
     device,
@@ -75,6 +78,7 @@ async fn an_order_is_placed_at_the_prices_of_the_catalogue() {
     shop.server.act(&shop.token, "add_to_cart", json!({"item": {"sku": "SKU-1", "quantity": 3}})).await.expect(200);
     shop.server.act(&shop.token, "add_to_cart", json!({"item": {"sku": "SKU-3"}})).await.expect(200);
     let before = shop.session().await["version"].as_i64().unwrap();
+    let newest = shop.server.state.read().await.unwrap().newest_cursor().await.unwrap();
     let body = json!({
         "customer_id": 901, "session_token": shop.token, "payment_method": {"method": "Credit Card", "number": "4242"},
         "shipping_address": {"city": "Springfield", "landmark": " ", "building_name": "Block A"},
@@ -102,6 +106,10 @@ async fn an_order_is_placed_at_the_prices_of_the_catalogue() {
     assert_eq!(left, [(&json!("SKU-1"), &json!(1))], "what was bought left the cart, and no more");
     assert_eq!(session["data"]["last_action"]["order_id"], placed["order_id"]);
     assert!(session["version"].as_i64().unwrap() > before);
+    let topic = [Topic::Session(serde_json::from_value(session["session_id"].clone()).unwrap())];
+    let told = shop.server.state.read().await.unwrap().events_after(&topic, newest, 10).await.unwrap();
+    let is_cart = |event: &StreamEvent| matches!(&event.body, EventBody::CartChanged { cart, .. } if cart[0].quantity == 1);
+    assert_eq!(told.iter().filter(|event| is_cart(event)).count(), 1, "who follows the session hears of it");
     let stored = shop.server.stored();
     assert!(!stored.windows(4).any(|window| window == b"4242"), "what a client tells of its card is not kept");
 }
