@@ -76,6 +76,10 @@ uuid_id!(
     ServiceRequestId
 );
 uuid_id!(
+    /// A photo or video that a customer showed the shop.
+    MediaId
+);
+uuid_id!(
     /// One change that a kiosk wants applied exactly once.
     OpKey
 );

@@ -172,6 +172,19 @@ pub const GUESTS: &str = "/v1/guests";
 /// Bring what a guest did into the account: `POST`.
 pub const PROFILE_LINK: &str = "/consumers/me/link";
 
+/// Documented: `POST`, one turn of a conversation.
+pub const CHAT: &str = "/chat";
+/// Documented: an answer that takes its time.
+pub const CHAT_TASK: &str = "/chat/task/{task_id}";
+/// Documented: `POST`, a photo or video in JSON.
+pub const MEDIA_UPLOAD: &str = "/media/upload";
+/// Documented: `POST`, a photo or video as a form.
+pub const MEDIA_UPLOAD_FILE: &str = "/media/upload-file";
+/// Documented: `GET` with the file's name, `DELETE` with its id.
+pub const MEDIA: &str = "/media/{file}";
+/// Documented: Socket.IO.
+pub const CHAT_SOCKET: &str = "/ws/socket.io";
+
 /// Documented, for verified staff.
 pub const LEADS: &str = "/requests";
 /// Documented: `GET` for verified staff, `PATCH` for the customer.

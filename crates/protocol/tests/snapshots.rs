@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ApiError, ErrorCode, Timestamp, account, auth, catalogue, checkout, customer, device, error, event, handoff, health, ids,
-    intent, kiosk_session, loyalty, memory, order, phone, profile, session, shop, speech, staff, stock, sync, transcript, view,
-    voice_agent, voice_session, voice_start,
+    ApiError, ErrorCode, Timestamp, account, auth, catalogue, chat, checkout, customer, device, error, event, handoff, health,
+    ids, intent, kiosk_session, loyalty, media, memory, order, phone, profile, session, shop, speech, staff, stock, sync,
+    transcript, view, voice_agent, voice_session, voice_start,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -1240,5 +1240,97 @@ fn profiles() {
             },
             counts: profile::DashboardCounts { open: 1, ..Default::default() },
         }),
+    ]));
+}
+
+#[test]
+fn chat_and_media() {
+    let object = |value: Value| value.as_object().cloned().unwrap();
+    let stored = media::StoredMedia {
+        id: ids::MediaId(id(1)),
+        url: "/media/k3f.jpg".into(),
+        kind: media::MediaKind::Image,
+        mime_type: "image/jpeg".into(),
+        filename: Some("hem.jpg".into()),
+        size_bytes: 1_024,
+        created_at: at(),
+        session_id: Some(ids::SessionId(id(2))),
+        session_token: None,
+    };
+    let upload = media::MediaUpload {
+        kind: media::MediaKind::Video,
+        data: "AAAA".into(),
+        mime_type: "video/mp4".into(),
+        filename: None,
+        session_id: None,
+    };
+    let draft = chat::Draft {
+        service_type: "size_request".into(),
+        service_category: "sizing".into(),
+        description: "Can someone bring me size 44?".into(),
+        details: object(json!({"size": "44"})),
+        location: chat::DraftLocation { city: Some("Springfield".into()) },
+        budget: chat::DraftBudget { min: None, max: Some(40.0) },
+        timing: Some("today".into()),
+        media: vec![stored.clone()],
+        specialist_notes: None,
+    };
+    let response = chat::ChatResponse {
+        session_id: ids::SessionId(id(2)),
+        message: "Shall I send this?".into(),
+        data: chat::ChatData {
+            gathered_info: object(json!({"city": "Springfield"})),
+            request_id: Some(ids::ServiceRequestId(id(3))),
+            suggestion: Some("My leads".into()),
+            categories: vec!["Alterations".into()],
+            buttons: vec![chat::Button { label: "Connect now".into(), action: chat::ChatAction::ConnectNow }],
+            ui_hint: Some(chat::UiHint::RequestCreated),
+            enrollment_updated: true,
+            cards: vec![card()],
+            cart: Some(vec![line()]),
+            media: vec![stored.clone()],
+            error_code: Some(ErrorCode::BudgetExceeded),
+            ..chat::ChatData::default()
+        },
+        draft: Some(draft),
+        awaiting_approval: true,
+        task_id: None,
+        session_token: Some("0".repeat(32)),
+    };
+    let waiting = chat::ChatResponse {
+        message: "Processing your message...".into(),
+        data: chat::ChatData { task_id: Some("k9".into()), status: Some("processing".into()), ..chat::ChatData::default() },
+        draft: None,
+        awaiting_approval: false,
+        task_id: Some("k9".into()),
+        session_token: None,
+        ..response.clone()
+    };
+    let request: chat::ChatRequest = serde_json::from_value(json!({"message": "hello", "role": null})).unwrap();
+    assert_eq!((request.role, request.media), (None, None));
+    insta::assert_json_snapshot!(json!([
+        wire(&chat::ChatRequest {
+            message: Some("hello".into()),
+            role: Some(chat::ChatRole::Enrollment),
+            media: Some(vec![upload]),
+            action: Some(chat::ChatAction::ApproveRequest),
+            ..chat::ChatRequest::default()
+        }),
+        wire(&response),
+        wire(&waiting),
+        wire(&chat::TaskAnswer {
+            task_id: "k9".into(),
+            status: chat::TaskStatus::Success,
+            result: Some(Box::new(waiting)),
+            error: None,
+        }),
+        wire(&chat::TaskAnswer {
+            task_id: "k9".into(),
+            status: chat::TaskStatus::Failure,
+            result: None,
+            error: Some(ErrorCode::AssistantUnavailable),
+        }),
+        wire(&stored),
+        wire(&media::MediaDeleted { deleted: true }),
     ]));
 }

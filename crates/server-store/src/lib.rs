@@ -17,12 +17,13 @@ mod value;
 pub use error::StoreError;
 use records::{
     AccountRead, AccountTokenRead, AccountTokenWrite, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite,
-    ChannelKeyRead, ChannelKeyWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite,
-    ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead,
-    KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead,
-    PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead, ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead,
-    ServiceRequestWrite, SessionRead, SessionWrite, SignInAttemptWrite, StaffRead, StaffWrite, StockRead, StockWrite,
-    VoiceAgentRead, VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
+    ChannelKeyRead, ChannelKeyWrite, ChatTaskRead, ChatTaskWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite,
+    EventRead, EventWrite, ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead,
+    IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, MediaRead, MediaWrite,
+    OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead,
+    ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead, ServiceRequestWrite, SessionRead, SessionWrite,
+    SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead, StaffWrite, StockRead, StockWrite, VoiceAgentRead,
+    VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
 pub use survey::{Found, Survey};
@@ -94,6 +95,9 @@ pub trait ReadTx:
     + VoiceAgentRead
     + ProfileRead
     + ServiceRequestRead
+    + ChatTaskRead
+    + MediaRead
+    + SpendingRead
     + Send
 {
 }
@@ -130,6 +134,9 @@ pub trait WriteTx:
     + VoiceAgentWrite
     + ProfileWrite
     + ServiceRequestWrite
+    + ChatTaskWrite
+    + MediaWrite
+    + SpendingWrite
 {
     /// Makes the changes durable.
     ///

@@ -72,6 +72,13 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// Spoken conversations.
     pub voice: VoiceConfig,
+    /// Keeps customers' photos and videos, see [`Config::media`]; none: a folder beside the other data. Several nodes name
+    /// one that all of them see.
+    pub uploads: Option<PathBuf>,
+    /// US cents that the assistant may spend on one person a day.
+    pub chat_cents_per_day: u32,
+    /// US cents that the assistant may spend on one conversation.
+    pub chat_cents_per_session: u32,
 }
 
 impl Config {
@@ -98,6 +105,9 @@ impl Config {
             sign_in: Vec::new(),
             mail: None,
             voice: VoiceConfig::default(),
+            uploads: None,
+            chat_cents_per_day: 200,
+            chat_cents_per_session: 50,
         }
     }
 
@@ -117,6 +127,12 @@ impl Config {
     #[must_use]
     pub fn images(&self) -> PathBuf {
         self.data.join("images")
+    }
+
+    /// Photos and videos of customers.
+    #[must_use]
+    pub fn media(&self) -> PathBuf {
+        self.uploads.clone().unwrap_or_else(|| self.data.join("media"))
     }
 
     /// What speech engines write for a moment.
@@ -243,6 +259,12 @@ pub struct Settings {
     /// See [`Config::voice`].
     #[serde(default)]
     pub voice: VoiceSettings,
+    /// See [`Config::uploads`].
+    pub uploads: Option<PathBuf>,
+    /// See [`Config::chat_cents_per_day`].
+    pub chat_cents_per_day: Option<u32>,
+    /// See [`Config::chat_cents_per_session`].
+    pub chat_cents_per_session: Option<u32>,
 }
 
 impl Settings {
@@ -303,6 +325,12 @@ impl Settings {
             drain: drain.map_or(config.drain, |seconds| Duration::from_secs(seconds.into())),
             demo: self.demo.or(below.demo).unwrap_or_default(),
             qr_seconds,
+            uploads: self.uploads.or(below.uploads),
+            chat_cents_per_day: self.chat_cents_per_day.or(below.chat_cents_per_day).unwrap_or(config.chat_cents_per_day),
+            chat_cents_per_session: self
+                .chat_cents_per_session
+                .or(below.chat_cents_per_session)
+                .unwrap_or(config.chat_cents_per_session),
             ..config
         })
     }

@@ -13,7 +13,7 @@ use protocol::{
     ambient::{SystemClock, SystemEntropy, uuid_v7},
 };
 use server_store::{ReadTx, Store, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -36,6 +36,8 @@ use crate::{
 
 /// How long a server that starts waits for a database that does not answer yet.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Large bodies that are read at the same time.
+const UPLOADS: usize = 8;
 
 /// The server's state; a clone is another handle to the same.
 #[derive(Clone, Debug)]
@@ -94,6 +96,8 @@ pub struct Parts {
     pub transcripts: Arc<Transcripts>,
     /// Whether the media server was there lately.
     pub media: Reach,
+    /// Turns of those who send large bodies.
+    pub uploads: Semaphore,
     requests: AtomicU64,
 }
 
@@ -147,6 +151,7 @@ impl AppState {
         Ok(Self(Arc::new(Parts {
             addresses: Addresses::new(&config),
             voices: Voices::installed(&config.speech()),
+            uploads: Semaphore::new(UPLOADS),
             throttle: Throttle::new(lifetimes.clone(), key.mac("throttled", &[]), store.clone()),
             proofs: Proofs::new(clock.clone(), lifetimes.clone(), &nonces),
             relay: Relay::default(),
@@ -172,6 +177,15 @@ impl AppState {
             key,
             requests: AtomicU64::new(0),
         })))
+    }
+
+    /// The same with another assistant; for whoever has just opened it.
+    #[must_use]
+    pub fn answered_by(mut self, assistant: Arc<dyn Assistant>) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.assistant = assistant;
+        }
+        self
     }
 
     /// The wall clock's time.

@@ -39,7 +39,11 @@ use testkit::{
 use tokio::sync::OnceCell;
 use tower::ServiceExt as _;
 
-use crate::{AppState, Config, caller, event, kiosk_session, proof, router};
+use crate::{
+    AppState, Config,
+    assistant::{Assistant, CatalogueAssistant},
+    caller, event, kiosk_session, proof, router,
+};
 
 /// A server in a test's hands.
 pub(crate) struct TestServer {
@@ -96,23 +100,34 @@ impl TestServer {
     pub(crate) async fn on_each_database() -> [Self; 2] {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let mut on_postgres = Self::start_on(&data, |_| (), Some(in_postgres(&data).await)).await;
+        let mut on_postgres = Self::start_on(&data, |_| (), Some(in_postgres(&data).await), Arc::new(CatalogueAssistant)).await;
         on_postgres.folder = Some(folder);
         [Self::start().await, on_postgres]
     }
 
     /// A server on a data folder of the test's own.
     pub(crate) async fn start_at(data: &Path, change: impl FnOnce(&mut Config)) -> Self {
-        let database = database(data).await;
-        Self::start_on(data, change, database).await
+        Self::start_answered_by(data, change, Arc::new(CatalogueAssistant)).await
     }
 
-    async fn start_on(data: &Path, change: impl FnOnce(&mut Config), database: Option<String>) -> Self {
+    /// As [`TestServer::start_at`], with another assistant.
+    pub(crate) async fn start_answered_by(data: &Path, change: impl FnOnce(&mut Config), assistant: Arc<dyn Assistant>) -> Self {
+        let database = database(data).await;
+        Self::start_on(data, change, database, assistant).await
+    }
+
+    async fn start_on(
+        data: &Path,
+        change: impl FnOnce(&mut Config),
+        database: Option<String>,
+        assistant: Arc<dyn Assistant>,
+    ) -> Self {
         let clock = Arc::new(FakeClock::default());
         let mut config = Config::at(data);
         config.database_url = database.as_ref().map(|name| Postgres::shared().socket_address(name).into());
         change(&mut config);
         let state = AppState::open_with(config, clock.clone(), Arc::new(SystemEntropy)).await.unwrap();
+        let state = state.answered_by(assistant);
         event::tail(state.clone()).await;
         let server = Self { router: router(state.clone()), state, clock, database, folder: None };
         server.stock_up().await;

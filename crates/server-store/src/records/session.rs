@@ -11,6 +11,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Dialogue;
 use crate::Result;
 
 /// A session as it is kept. Its token is not: only what finds it again.
@@ -91,6 +92,9 @@ pub struct SessionState {
     /// How long the conversation was when an agent or a person wrote the summary; none while it is the server's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summarised_at: Option<u64>,
+    /// What the conversation has come to; none while it is talk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dialogue: Option<Box<Dialogue>>,
 }
 
 /// A cart line as it is kept; name and price come from the catalogue.

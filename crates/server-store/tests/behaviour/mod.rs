@@ -7,6 +7,7 @@ pub mod account_token;
 pub mod answer;
 pub mod catalogue;
 pub mod channel_key;
+pub mod chat_task;
 pub mod customer;
 pub mod device;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod idempotency;
 pub mod kiosk_session;
 pub mod loyalty;
 pub mod mail;
+pub mod media;
 pub mod op;
 pub mod order;
 pub mod payment;
@@ -25,6 +27,7 @@ pub mod qr_token;
 pub mod service_request;
 pub mod session;
 pub mod sign_in_attempt;
+pub mod spending;
 pub mod staff;
 pub mod stock;
 pub mod transaction;
@@ -167,6 +170,11 @@ macro_rules! stories {
             service_request: requests_come_newest_first,
             service_request: a_request_changes_only_from_the_status_it_was_seen_in,
             service_request: who_has_seen_a_request_is_known,
+            chat_task: a_task_keeps_its_owner_and_its_newest_state,
+            media: a_file_is_found_by_id_and_name_until_it_is_removed,
+            media: files_are_over_at_their_time_or_with_their_conversation,
+            media: a_guests_files_become_the_accounts,
+            spending: what_was_spent_adds_up_by_person_and_day,
             transaction: what_is_not_committed_leaves_no_trace,
             transaction: writers_wait_for_each_other,
             transaction: a_reader_sees_one_state,

@@ -7,7 +7,7 @@ use protocol::{
 use serde_json::{Map, json};
 use server_store::{
     Store, StoreError,
-    records::{CartItem, SessionRecord, SessionState, SessionStatus},
+    records::{CartItem, Dialogue, Fact, FactSource, SessionRecord, SessionState, SessionStatus},
 };
 
 use super::{at, id, session_of, write};
@@ -61,6 +61,17 @@ pub async fn a_session_comes_back_as_it_was_kept(store: &dyn Store) {
         last_recommended_skus: vec![Sku::from("SKU-1")],
         shipping_address: Some(BTreeMap::from([("city".into(), "Springfield".into())])),
         summarised_at: Some(3),
+        dialogue: Some(Box::new(Dialogue {
+            draft: None,
+            awaiting_approval: true,
+            facts: vec![Fact {
+                key: "city".into(),
+                value: json!("Springfield"),
+                source: FactSource::Current,
+                confidence: 1.0,
+                timestamp: at(2),
+            }],
+        })),
     };
     write(store, async |tx| tx.insert_session(&session).await).await.unwrap();
     let mut tx = store.read().await.unwrap();

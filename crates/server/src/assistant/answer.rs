@@ -38,6 +38,11 @@ const LOOK_SOON: Duration = Duration::from_millis(200);
 pub struct Turns(Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>);
 
 impl Turns {
+    /// The conversation's turn, once those before it are over.
+    pub(crate) async fn take(&self, session: SessionId) -> tokio::sync::OwnedMutexGuard<()> {
+        self.of(session).lock_owned().await
+    }
+
     fn of(&self, session: SessionId) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
@@ -161,7 +166,7 @@ async fn question(state: &AppState, awaited: &AwaitedAnswer) -> Result<Option<Qu
 }
 
 /// The assistant's reply, or the apology. It thinks in a task of its own, so that its crash is only its own.
-pub(super) async fn think(state: &AppState, question: Question) -> Reply {
+pub(crate) async fn think(state: &AppState, question: Question) -> Reply {
     let (assistant, store) = (state.assistant.clone(), state.store.clone());
     let mut thought = tokio::spawn(async move { assistant.reply(&*store, &question).await });
     match tokio::time::timeout(PATIENCE, &mut thought).await {
@@ -182,7 +187,7 @@ pub(super) async fn think(state: &AppState, question: Question) -> Reply {
     }
 }
 
-pub(super) fn apology() -> Reply {
+pub(crate) fn apology() -> Reply {
     Reply { text: APOLOGY.into(), intent: "error", ..Reply::default() }
 }
 
@@ -209,7 +214,7 @@ async fn store(state: &AppState, awaited: &AwaitedAnswer, reply: Reply) -> Resul
     Ok(tx.commit().await?)
 }
 
-pub(super) async fn apply(
+pub(crate) async fn apply(
     tx: &mut Tx,
     session: &mut server_store::records::SessionRecord,
     change: &CartChange,
@@ -224,7 +229,7 @@ pub(super) async fn apply(
     }
 }
 
-pub(super) fn metadata(reply: &Reply) -> Map<String, Value> {
+pub(crate) fn metadata(reply: &Reply) -> Map<String, Value> {
     let (confidence, method) = if reply.intent == "error" { (0.0, "error_fallback") } else { (0.9, "rules") };
     let mut metadata = Map::from_iter([
         ("intent".to_owned(), json!(reply.intent)),

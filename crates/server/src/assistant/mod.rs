@@ -87,6 +87,38 @@ pub struct Reply {
     pub changes: Vec<CartChange>,
     /// The product whose size is still to be told before it goes into the cart, and how many pieces of it.
     pub wants_size_of: Option<(Sku, u32)>,
+    /// What thinking cost, in millionths of a US dollar.
+    pub cost_micro_usd: u32,
+}
+
+/// The words of a message in lower case, without the marks around them.
+pub(crate) fn words(message: &str) -> Vec<String> {
+    criteria::words(message)
+}
+
+/// The colour that a word names, as the shop says it.
+pub(crate) fn colour(word: &str) -> Option<&'static str> {
+    vocabulary::hue(word).map(|hue| hue.name)
+}
+
+/// What a message says is to be spent at least and at most, in the smallest unit.
+pub(crate) fn spending_limits(message: &str, currency: &str) -> (Option<i64>, Option<i64>) {
+    let limits = budget::take(&mut words(message), currency);
+    (limits.least, limits.most)
+}
+
+/// The product that a message is about: the one it names, else the first of those shown last.
+///
+/// # Errors
+/// The store failed.
+pub(crate) async fn spoken_of(
+    tx: &mut dyn server_store::ReadTx,
+    question: &Question,
+) -> Result<Option<server_store::records::ProductRecord>, StoreError> {
+    if let Some(named) = pointing::named(tx, &question.message).await?.into_iter().next() {
+        return Ok(Some(named));
+    }
+    pointing::meant(tx, question, wish::Which::It).await
 }
 
 /// A change of the cart that the customer asked for.

@@ -129,6 +129,15 @@ struct Flags {
     mail: MailFlags,
     #[command(flatten)]
     voice: VoiceSettings,
+    /// Keeps customers' photos and videos for a day; several nodes name a folder that all of them see.
+    #[arg(long, global = true, env = "VITRINE_UPLOADS", value_name = "DIR")]
+    uploads: Option<PathBuf>,
+    /// US cents that the assistant may spend on one person a day; the built-in assistant costs nothing.
+    #[arg(long, global = true, env = "VITRINE_CHAT_CENTS_PER_DAY", value_name = "N")]
+    chat_cents_per_day: Option<u32>,
+    /// US cents that the assistant may spend on one conversation.
+    #[arg(long, global = true, env = "VITRINE_CHAT_CENTS_PER_SESSION", value_name = "N")]
+    chat_cents_per_session: Option<u32>,
 }
 
 impl Flags {
@@ -155,6 +164,9 @@ impl Flags {
             sign_in: self.provider.into_source()?.into_iter().collect(),
             mail: self.mail.into_source()?,
             voice: VoiceSettings { media_secret: Secret::from_environment("VITRINE_MEDIA_SECRET")?, ..self.voice },
+            uploads: self.uploads,
+            chat_cents_per_day: self.chat_cents_per_day,
+            chat_cents_per_session: self.chat_cents_per_session,
         };
         flags.over(file)
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use server_store::StoreError;
 
-use crate::{state::AppState, voice_session};
+use crate::{chat, state::AppState, voice_session};
 
 /// Events are kept so long.
 const EVENTS: Duration = Duration::from_hours(7 * 24);
@@ -39,9 +39,10 @@ pub async fn sweep(state: &AppState) -> Result<(), StoreError> {
     let ops = tx.forget_ops(now.minus(OPS)).await?;
     let links = tx.forget_account_tokens(now).await?;
     let conversations = voice_session::sweep(&mut tx).await?;
+    let chats = chat::sweep(&mut tx).await?;
     tx.commit().await?;
-    if events + answers + ops + links + conversations > 0 {
-        tracing::info!(events, answers, ops, links, conversations, "forgot what was old");
+    if events + answers + ops + links + conversations + chats > 0 {
+        tracing::info!(events, answers, ops, links, conversations, chats, "forgot what was old");
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::{
     edge::{self, Edge},
 };
 use crate::{
-    account, assistant, auth, catalogue, device, event, handoff, health, kiosk_session, loyalty, metrics,
+    account, assistant, auth, catalogue, chat, device, event, handoff, health, kiosk_session, loyalty, media, metrics,
     openapi::{self, Document},
     order, phone, profile, proof, request, session, speech, staff,
     state::AppState,
@@ -41,6 +41,8 @@ pub(crate) fn areas() -> OpenApiRouter<AppState> {
         .merge(profile::routes())
         .merge(request::routes())
         .merge(staff::routes())
+        .merge(chat::routes())
+        .merge(media::routes())
         .merge(voice_session::routes())
         .merge(catalogue::routes())
         .merge(assistant::routes())
@@ -60,6 +62,7 @@ fn layered(state: AppState) -> Router {
     let (areas, api) = areas().split_for_parts();
     let edge = Arc::new(Edge::new(state.clone(), &api));
     areas
+        .merge(chat::socket::routes(&state))
         .layer(Extension(Document::of(&api)))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

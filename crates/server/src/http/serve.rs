@@ -11,7 +11,7 @@ use super::{
     router,
     wire::plain_refusal,
 };
-use crate::{assistant::answer, config::is_loopback, event, handoff, limit::Connections, mail, node, state::AppState};
+use crate::{assistant::answer, config::is_loopback, event, handoff, limit::Connections, mail, media, node, state::AppState};
 
 /// Requests under way are given so long to end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -40,6 +40,7 @@ pub async fn serve_all(listeners: Vec<TcpListener>, state: AppState) -> std::io:
     event::tail(state.clone()).await;
     event::keep_swept(state.clone());
     node::keep_swept(state.clone());
+    media::keep_swept(state.clone());
     answer::keep_resuming(state.clone());
     mail::keep_sending(state.clone());
 

@@ -18,7 +18,7 @@ pub(crate) use lifetimes::seconds_until;
 use protocol::{
     Clock,
     handoff::HANDOFF_SECONDS,
-    ids::{AccountId, DeviceId},
+    ids::{AccountId, DeviceId, SessionId},
 };
 pub use rate::Rate;
 
@@ -67,6 +67,12 @@ pub struct Limits {
     pub voice_starts: Rate<Network>,
     /// Claims, per person.
     pub claims: Rate<AccountId>,
+    /// Turns of a conversation, per person; of those who are nobody yet, per address.
+    pub chats: Rate<Chatter>,
+    /// Sockets opened, per address.
+    pub sockets: Rate<Network>,
+    /// Photos and videos sent, per address.
+    pub uploads: Rate<Network>,
 }
 
 impl Limits {
@@ -93,6 +99,9 @@ impl Limits {
             voice_tokens: Rate::new(60, MINUTE, clock.clone()),
             voice_starts: Rate::new(30, MINUTE, clock.clone()),
             claims: Rate::new(5, MINUTE, clock.clone()),
+            chats: Rate::new(30, MINUTE, clock.clone()),
+            sockets: Rate::new(120, MINUTE, clock.clone()),
+            uploads: Rate::new(60, MINUTE, clock.clone()),
         }
     }
 }
@@ -118,6 +127,17 @@ impl From<IpAddr> for Network {
 pub enum Guesser {
     /// Somebody signed in.
     Account(AccountId),
+    /// Somebody at this address.
+    Network(Network),
+}
+
+/// Who talks to the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chatter {
+    /// Somebody signed in.
+    Account(AccountId),
+    /// A guest.
+    Session(SessionId),
     /// Somebody at this address.
     Network(Network),
 }

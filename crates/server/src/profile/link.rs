@@ -185,13 +185,17 @@ fn fill(own: &mut ProfileRecord, theirs: ProfileRecord) -> (Vec<String>, Vec<Str
 /// Conversation and cart go on in the session of the account's customer; a guest who did nothing begins none.
 async fn move_session(tx: &mut Tx, account: AccountId, mut guest: SessionRecord) -> Result<(), LinkError> {
     let state = &guest.state;
-    let idle = state.cart.is_empty() && state.recent.is_empty() && tx.chat_length(guest.id).await? == 0;
+    let theirs = ProfileOwner::Guest(guest.id).profile();
+    let empty = state.cart.is_empty() && state.recent.is_empty();
+    let idle = empty && tx.chat_length(guest.id).await? == 0 && tx.media_amount(Some(theirs)).await?.files == 0;
     if idle {
         return Ok(session::operations::end_session(tx, &mut guest).await?);
     }
     let customer = customer_of(tx, account).await?;
     // The account was proved with a password, or by a provider that is trusted with as much.
     let mut own = session::operations::session_for_customer(tx, &customer, guest.channel, Assurance::Password).await?;
+    // Before the guest's session ends, which would end them too.
+    tx.move_media(theirs, ProfileOwner::Account(account).profile(), own.id).await?;
     Ok(session::operations::absorb(tx, &mut own, guest).await?)
 }
 

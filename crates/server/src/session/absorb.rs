@@ -46,6 +46,9 @@ pub async fn absorb(tx: &mut Tx, session: &mut SessionRecord, mut guest: Session
     if theirs.last_action.is_some() {
         state.last_action = theirs.last_action;
     }
+    if state.dialogue.is_none() {
+        state.dialogue = theirs.dialogue;
+    }
     if state.shipping_address.is_none() {
         state.shipping_address = theirs.shipping_address;
     }

@@ -15,6 +15,8 @@ pub async fn end_session(tx: &mut Tx, session: &mut SessionRecord) -> Result<(),
     session.status = SessionStatus::LoggedOut;
     session.generation += 1;
     token::save(tx, session).await?;
+    let now = tx.now();
+    tx.end_media_of(session.id, now).await?;
     kiosk_session::operations::end_all_of_session(tx, session.id, EndReason::SessionEnded).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod absurd;
 mod accounts;
 mod away;
 mod bad_input;
+mod chat;
 mod people;
 mod place;
 mod repeated;
@@ -18,7 +19,7 @@ mod table;
 use place::{Database, Place};
 use table::Row;
 
-const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS];
+const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS, chat::ROWS];
 
 async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
@@ -107,6 +108,16 @@ async fn contract_bad_input_on_sqlite() {
 #[tokio::test]
 async fn contract_bad_input_on_postgres() {
     bad_input::run(Database::Postgres).await;
+}
+
+#[tokio::test]
+async fn contract_chat_on_sqlite() {
+    run(Database::Sqlite, chat::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_chat_on_postgres() {
+    run(Database::Postgres, chat::ROWS).await;
 }
 
 #[test]

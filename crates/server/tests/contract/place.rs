@@ -303,6 +303,10 @@ impl Place {
         let Answer { status, headers, body } = self.ask(request.body(body).unwrap()).await;
         let about = format!("{} {} {:?} {}", row.method, path, row.who, row.body);
         assert_eq!(status, row.status, "{about}: {body:?}");
+        if row.shape == "file" {
+            let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            return assert!(kind.starts_with("image/") && body.is_none(), "{about}: {kind}");
+        }
         let answer = body.unwrap_or_else(|| panic!("{about}: no JSON"));
         if row.status >= 400 {
             let code = (answer["code"].as_str(), answer["detail"].is_string(), answer["detail"] == answer["message"]);
