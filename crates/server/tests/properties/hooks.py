@@ -112,6 +112,29 @@ ANSWERED = {}
 # Names by which bodies, paths and queries call what is there.
 KNOWN = {name: values for name, values in SHOP["known"].items() if values}
 
+PERSON = {"name": "Somebody", "phone_number": "+919820000199", "password": "walking along the river"}
+# Bodies that make sense, for operations whose description says less than they ask for.
+BODIES = {
+    "/api/checkout": [{"items": [{"sku": "SKU-1001", "quantity": 1}], "payment_method": {"type": "card"}}],
+    "/api/ingest": [{"session": {"id": "v-1", "room": "shop"}, "events": [{"role": "user", "text": "A shirt, please."}]}],
+    "/auth/login": [{"phone_number": SHOP["phones"][0], "password": "wrong"}],
+    "/auth/signup": [PERSON],
+    "/loyalty/apply": [{"user_id": "101", "cart_total": 2500.0, "loyalty_points_used": 0}],
+    "/loyalty/check-promotions": [{"user_id": "101", "cart_total": 2500.0}],
+    "/session/login": [{"phone_number": SHOP["phones"][1], "name": "Somebody", "channel": "web"}],
+    "/session/update": [
+        {"action": "add_to_cart", "payload": {"item": {"sku": "SKU-1001"}}},
+        {"action": "set_quantity", "payload": {"sku": "SKU-1001", "quantity": 2}},
+        {"action": "chat_message", "payload": {"message": "white shoes?"}},
+        {"action": "view_product", "payload": {"product": "SKU-1002"}},
+        {"action": "clear_cart", "payload": {}},
+    ],
+    "/simulate/sale": [{"sku": "SKU-1001", "quantity": 1, "location": "online"}],
+    "/consumers/{id}/profile": [{"name": "Asha", "preferences": {"shoe_size": "42"}}],
+    "/v1/requests": [{"raw_input": "Do you have it in 44?", "service_type": "size_request"}],
+    "/chat": [{"message": "white shoes?"}, {"message": "Can somebody bring me size 44?"}],
+}
+
 
 def callers(operation):
     """Who may call it, as the names of security schemes; the stranger is the empty set."""
@@ -187,4 +210,5 @@ def flatmap_query(ctx, value):
 
 @schemathesis.hook
 def flatmap_body(ctx, value):
-    return some_known(value)
+    sensible = BODIES.get(ctx.operation.path.rstrip("/"))
+    return st.one_of(some_known(value), st.sampled_from(sensible)) if sensible else some_known(value)
