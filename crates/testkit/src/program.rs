@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    fs::File,
     io::{BufRead as _, BufReader, Read},
     os::unix::process::{CommandExt as _, ExitStatusExt as _},
     path::{Path, PathBuf},
@@ -55,25 +56,40 @@ impl Program {
     /// # Errors
     /// There is no such program.
     pub fn start(command: Command) -> Result<Self> {
-        let mut program = Self::start_raw(command)?;
-        if let Some(stdout) = program.child.stdout.take() {
-            program.listeners.push(listen(stdout, &program.said));
-        }
-        Ok(program)
+        Self::start_raw(command).map(Self::hearing)
     }
 
     /// The same, but standard output is left to the caller.
     ///
     /// # Errors
     /// There is no such program.
-    pub fn start_raw(mut command: Command) -> Result<Self> {
+    pub fn start_raw(command: Command) -> Result<Self> {
+        Self::spawn(command, Stdio::piped())
+    }
+
+    /// As [`Program::start`], but standard error goes to a file, as a program that runs for long would have it.
+    ///
+    /// # Errors
+    /// There is no such program.
+    pub fn start_logging(command: Command, log: File) -> Result<Self> {
+        Self::spawn(command, log.into()).map(Self::hearing)
+    }
+
+    fn hearing(mut self) -> Self {
+        if let Some(stdout) = self.child.stdout.take() {
+            self.listeners.push(listen(stdout, &self.said));
+        }
+        self
+    }
+
+    fn spawn(mut command: Command, errors: Stdio) -> Result<Self> {
         let name = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mark = format!("{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed));
         let mut child = command
             .env(MARK, &mark)
             .process_group(0)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(errors)
             .spawn()
             .with_context(|| format!("cannot start {}; is it installed?", command.get_program().display()))?;
         reaper::watch(child.id());

@@ -56,6 +56,13 @@ impl DeviceKey {
         &self.jwk
     }
 
+    /// Its RFC 7638 thumbprint, base64url, by which a server knows it.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        let Jwk { kty, crv, x, y } = &self.jwk;
+        token_hash(&format!(r#"{{"crv":"{crv}","kty":"{kty}","x":"{x}","y":"{y}"}}"#))
+    }
+
     /// A proof with the usual header.
     ///
     /// # Errors

@@ -9,15 +9,17 @@ pub struct Options {
     /// What to measure.
     #[arg(value_enum)]
     what: What,
-    /// How often.
-    #[arg(long, default_value_t = 20)]
-    runs: u32,
+    /// How often; by default 20 handoffs, and 3 runs of each figure of the server.
+    #[arg(long)]
+    runs: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
     /// Machine time of the handoff, on the real window and a real browser; target/bench/handoff.json.
     Handoff,
+    /// Rates, latencies and memory of the session server, on the real program; target/bench/server.json.
+    Server,
 }
 
 /// Prepares the machine and measures.
@@ -27,15 +29,32 @@ enum What {
 pub fn run(options: &Options) -> anyhow::Result<()> {
     packages::ensure(packages::Purpose::Test)?;
     ui::build()?;
+    let runs = options.runs.map(|runs| ["--runs".to_owned(), runs.to_string()]);
     match options.what {
         What::Handoff => {
             // As the package is built, so that what is measured is what is installed.
             system::run(cargo::cargo().args(["build", "--release", "--bins", "--features", "tauri/custom-protocol"]))?;
             system::run(cargo::cargo().args(["build", "--release", "--package", "server", "--bins"]))?;
-            let runs = options.runs.to_string();
             let mut bench = cargo::cargo();
-            bench.args(["run", "--package", "testkit", "--bin", "bench-handoff", "--", "--runs", &runs]);
+            bench.args(["run", "--package", "testkit", "--bin", "bench-handoff", "--"]).args(runs.iter().flatten());
             system::run(bench.env("VITRINE_PROGRAMS", places::target().join("release")))
+        }
+        What::Server => {
+            // The client shares the machine, so it should cost little, too.
+            system::run(cargo::cargo().args([
+                "build",
+                "--release",
+                "--package",
+                "server",
+                "--package",
+                "testkit",
+                "--bin",
+                "vitrine-server",
+                "--bin",
+                "bench-server",
+            ]))?;
+            let bench = places::target().join("release/bench-server");
+            system::run(system::command(bench).args(runs.iter().flatten()))
         }
     }
 }

@@ -1,0 +1,99 @@
+//! What the session server can do, measured on the real program: release build, embedded database, logging and limits on, the
+//! client on the same machine. Writes `bench/server.json` in cargo's target folder and prints a table.
+//!
+//! Callers come from addresses of their own, as from behind a balancer, because limits count by address. The load is closed:
+//! each connection sends its next request when it has the last answer, so that a latency holds for the rate beside it.
+
+mod client;
+mod figures;
+mod login;
+mod machine;
+mod report;
+mod restore;
+mod shop;
+mod streams;
+mod update;
+
+use std::{io::Write as _, path::PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Parser;
+use testkit::limits;
+
+use crate::{machine::Machine, report::Report, shop::Shop};
+
+/// Files and connections that the largest measurement needs, with some to spare.
+const OPEN_FILES: u64 = 12_000;
+
+#[derive(Clone, Debug, Parser)]
+struct Options {
+    /// How often each main figure is measured.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// Seconds of one run.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// Sessions in the database.
+    #[arg(long, default_value_t = 10_000)]
+    sessions: usize,
+    /// Open event streams.
+    #[arg(long, default_value_t = 10_000)]
+    streams: usize,
+    /// Measure these alone: restore, update, login, streams.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+impl Options {
+    fn wants(&self, part: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|wanted| wanted == part)
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let options = Options::parse();
+    ensure!(options.runs > 0 && options.seconds > 0 && options.sessions > 0, "runs, seconds and sessions must be more than 0");
+    limits::open_files(OPEN_FILES)?;
+    let bench = target()?.join("bench");
+    std::fs::create_dir_all(&bench)?;
+
+    say("preparing a shop")?;
+    let mut shop = Shop::open(&bench, &options).await?;
+    let mut report = Report::new(Machine::look(shop.folder())?, &shop)?;
+    say("starting with all sessions")?;
+    for _ in 0..options.runs {
+        report.started(shop.restart()?);
+    }
+    report.idle_mb = shop.memory_mb()?;
+    if options.wants("restore") {
+        report.restore = Some(restore::measure(&shop, &options).await?);
+    }
+    report.warm_mb = shop.memory_mb()?;
+    if options.wants("update") {
+        report.update = Some(update::measure(&shop, &options).await?);
+    }
+    if options.wants("login") {
+        report.login = Some(login::measure(&shop, &options).await?);
+    }
+    if options.wants("streams") && options.streams > 0 {
+        shop.restart()?;
+        report.streams = Some(streams::measure(&shop, &options).await?);
+    }
+
+    let file = bench.join("server.json");
+    std::fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&report)?))
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    write!(std::io::stdout(), "{report}")?;
+    Ok(())
+}
+
+fn say(line: &str) -> Result<()> {
+    Ok(writeln!(std::io::stderr(), "{line}")?)
+}
+
+/// Cargo's target folder, which this program lies in.
+fn target() -> Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    program.ancestors().nth(2).map(PathBuf::from).context("this program lies in no target folder")
+}
