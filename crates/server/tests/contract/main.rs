@@ -15,11 +15,13 @@ mod shape;
 mod shop;
 mod spoken;
 mod table;
+mod voice;
 
 use place::{Database, Place};
 use table::Row;
 
-const TABLES: &[&[Row]] = &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS, chat::ROWS];
+const TABLES: &[&[Row]] =
+    &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS, chat::ROWS, voice::ROWS];
 
 async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
@@ -46,6 +48,16 @@ async fn contract_people_on_sqlite() {
 #[tokio::test]
 async fn contract_people_on_postgres() {
     run(Database::Postgres, people::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_voice_on_sqlite() {
+    run(Database::Sqlite, voice::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_voice_on_postgres() {
+    run(Database::Postgres, voice::ROWS).await;
 }
 
 #[tokio::test]

@@ -78,6 +78,8 @@ pub struct Place {
     kiosk: DeviceKey,
     known: BTreeMap<String, String>,
     mails: MailServer,
+    /// A media server as far as this server looks at it: it takes connections.
+    _media: std::net::TcpListener,
     _folder: tempfile::TempDir,
 }
 
@@ -102,6 +104,10 @@ impl Place {
         let mut config = Config::at(folder.path().join("data"));
         config.database_url = database_url.map(Into::into);
         config.ingest_token = Some(Secret::new("of-the-voice-agent"));
+        let media = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        config.voice.media_url = Some(format!("ws://{}", media.local_addr().unwrap()).parse().unwrap());
+        config.voice.media_key = Some("APIexample".into());
+        config.voice.media_secret = Some(Secret::new("an example secret"));
         let mails = MailServer::start().await.unwrap();
         config.mail = Some(MailSettings {
             host: "127.0.0.1".into(),
@@ -148,7 +154,7 @@ impl Place {
         .await
         .unwrap();
         tx.commit().await.unwrap();
-        let mut place = Self { router: router(state.clone()), state, clock, kiosk, known, mails, _folder: folder };
+        let mut place = Self { router: router(state.clone()), state, clock, kiosk, known, mails, _media: media, _folder: folder };
         place.hire_manager().await;
         place
     }

@@ -366,7 +366,14 @@ pub const ROWS: &[Row] = &[
 /// The shape of that name.
 #[expect(clippy::too_many_lines, reason = "one line for each shape")]
 pub fn shape(name: &str) -> Value {
-    let of_area = [super::people::shape, super::accounts::shape, super::spoken::shape, super::shop::shape, super::chat::shape];
+    let of_area = [
+        super::people::shape,
+        super::accounts::shape,
+        super::spoken::shape,
+        super::shop::shape,
+        super::chat::shape,
+        super::voice::shape,
+    ];
     if let Some(shape) = of_area.iter().find_map(|shape| shape(name)) {
         return shape;
     }
