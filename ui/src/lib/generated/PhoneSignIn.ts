@@ -5,7 +5,7 @@
  */
 export type PhoneSignIn = { 
 /**
- * In any spelling.
+ * In any spelling; an e-mail does as well.
  */
 phone_number: string, 
 /**
