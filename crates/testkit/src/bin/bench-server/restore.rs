@@ -32,7 +32,8 @@ pub struct Restore {
 
 pub async fn measure(shop: &Shop, options: &Options) -> Result<Restore> {
     let port = shop.port()?;
-    let health = [request("GET", routes::HEALTH, 0, &[], None)];
+    let health: Vec<Vec<u8>> =
+        (0..shop.sessions().len()).map(|number| request("GET", routes::HEALTH, number, &[], None)).collect();
     let restores: Vec<Vec<u8>> = (0..)
         .zip(shop.sessions())
         .map(|(number, session)| {

@@ -25,7 +25,10 @@ use server_store::{
     records::{DeviceRecord, KioskSessionRecord},
     sqlite::SqliteStore,
 };
-use testkit::proof::{DeviceKey, fresh_jti};
+use testkit::{
+    answer::client,
+    proof::{DeviceKey, fresh_jti},
+};
 use tokio::{net::TcpStream, sync::mpsc, task::JoinHandle};
 
 use crate::{
@@ -176,7 +179,7 @@ async fn proofs(port: u16, keys: &[DeviceKey]) -> Result<Vec<String>> {
 
 /// What the server gives to whoever calls without one.
 async fn fresh_nonce(port: u16) -> Result<String> {
-    let answer = reqwest::get(format!("http://127.0.0.1:{port}{}", routes::EVENTS)).await?;
+    let answer = client()?.get(format!("http://127.0.0.1:{port}{}", routes::EVENTS)).send().await?;
     let nonce = answer.headers().get(routes::HEADER_PROOF_NONCE).context("the server gives no nonce")?;
     Ok(nonce.to_str()?.to_owned())
 }
