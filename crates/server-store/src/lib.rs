@@ -15,14 +15,15 @@ mod survey;
 mod value;
 
 pub use error::StoreError;
+use protocol::{Timestamp, event::EventBody, ids::Cursor, session::ChatEntry};
 use records::{
     AccountRead, AccountTokenRead, AccountTokenWrite, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite,
     ChannelKeyRead, ChannelKeyWrite, ChatTaskRead, ChatTaskWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite,
     EventRead, EventWrite, ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead,
     IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, MediaRead, MediaWrite,
     OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead,
-    ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead, ServiceRequestWrite, SessionRead, SessionWrite,
-    SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead, StaffWrite, StockRead, StockWrite, VoiceAgentRead,
+    ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead, ServiceRequestWrite, SessionRead, SessionRecord, SessionWrite,
+    SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead, StaffWrite, StockRead, StockWrite, Topic, VoiceAgentRead,
     VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
@@ -138,6 +139,23 @@ pub trait WriteTx:
     + MediaWrite
     + SpendingWrite
 {
+    /// Appends `entry` to the conversation of `session`, keeps what that changed of the session, and appends the event that tells
+    /// of it: three changes that come together, as one where a store can do that faster.
+    ///
+    /// # Errors
+    /// As [`SessionWrite::append_chat_entry`], [`SessionWrite::update_session`] and [`EventWrite::append_event`].
+    async fn keep_entry(
+        &mut self,
+        session: &SessionRecord,
+        entry: &ChatEntry,
+        body: &EventBody,
+        at: Timestamp,
+    ) -> Result<Cursor> {
+        self.append_chat_entry(session.id, entry).await?;
+        self.update_session(session).await?;
+        self.append_event(Topic::Session(session.id), body, at).await
+    }
+
     /// Makes the changes durable.
     ///
     /// # Errors

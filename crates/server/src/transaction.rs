@@ -11,6 +11,7 @@ use protocol::{
     Timestamp,
     event::EventBody,
     ids::{Cursor, CustomerId},
+    session::ChatEntry,
     shop::Shop,
 };
 use server_store::{
@@ -62,11 +63,26 @@ impl Tx {
     pub async fn append(&mut self, topic: Topic, body: &EventBody) -> Result<Cursor, StoreError> {
         let now = self.now();
         let cursor = self.inner.append_event(topic, body, now).await?;
+        self.appended(topic, cursor);
+        Ok(cursor)
+    }
+
+    fn appended(&mut self, topic: Topic, cursor: Cursor) {
         self.touch(topic);
         if let Some((_, newest)) = self.touched.iter_mut().find(|(other, _)| *other == topic) {
             *newest = Some(cursor);
         }
-        Ok(cursor)
+    }
+
+    /// Appends an entry to a session's conversation, with what that changed of the session and the event that tells of it.
+    ///
+    /// # Errors
+    /// As [`WriteTx::keep_entry`].
+    pub async fn keep_entry(&mut self, session: &SessionRecord, entry: &ChatEntry, body: &EventBody) -> Result<(), StoreError> {
+        let now = self.now();
+        let cursor = self.inner.keep_entry(session, entry, body, now).await?;
+        self.appended(Topic::Session(session.id), cursor);
+        Ok(())
     }
 
     /// Tells the followers of `topic` on commit, without an event of its own, that what they should look at has changed.

@@ -1,10 +1,12 @@
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use protocol::{
     Timestamp,
     event::{EventBody, StreamEvent},
     ids::Cursor,
 };
-use serde_json::Value;
+use serde::Deserialize;
 use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{
@@ -12,8 +14,9 @@ use super::{
     column::{Columns as _, failed, from_json, json, micros},
 };
 use crate::{
-    Result, StoreError,
+    Result,
     records::{EventRead, EventWrite, LogEntry, Topic},
+    value::unreadable,
 };
 
 /// The kind of what is sent to nobody.
@@ -31,6 +34,19 @@ fn entry(row: &SqliteRow) -> Result<LogEntry> {
         topic: Topic::parse(&row.text("topic")?),
         body: if sent { Some(row.text("body")?) } else { None },
     })
+}
+
+/// An event's kind, which is the first member of its JSON, and that JSON.
+pub(super) fn kind_and_text(body: &EventBody) -> Result<(String, String)> {
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(borrow)]
+        kind: Cow<'a, str>,
+    }
+    let text = json(body)?;
+    let Kind { kind } = serde_json::from_str(&text).map_err(|error| unreadable("event", &error))?;
+    let kind = kind.into_owned();
+    Ok((kind, text))
 }
 
 #[async_trait]
@@ -77,13 +93,11 @@ impl EventRead for SqliteTx {
 #[async_trait]
 impl EventWrite for SqliteTx {
     async fn append_event(&mut self, topic: Topic, body: &EventBody, at: Timestamp) -> Result<Cursor> {
-        let value =
-            serde_json::to_value(body).map_err(|error| StoreError::Unreadable { what: "event", cause: error.to_string() })?;
-        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+        let (kind, text) = kind_and_text(body)?;
         let cursor = sqlx::query_scalar("INSERT INTO events (topic, kind, body, at) VALUES (?, ?, ?, ?) RETURNING cursor")
             .bind(topic.to_string())
             .bind(kind)
-            .bind(json(&value)?)
+            .bind(text)
             .bind(micros(at))
             .fetch_one(self.connection())
             .await

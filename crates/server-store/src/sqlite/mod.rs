@@ -9,6 +9,7 @@ mod chat_task;
 mod column;
 mod customer;
 mod device;
+mod entry;
 mod event;
 mod external_identity;
 mod handoff;
@@ -39,9 +40,10 @@ mod writer;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use protocol::{Timestamp, event::EventBody, ids::Cursor, session::ChatEntry};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use crate::{ReadTx, Result, Store, WriteTx};
+use crate::{ReadTx, Result, Store, WriteTx, records::SessionRecord};
 use column::failed;
 pub use survey::survey;
 use writer::{Turn, Writer};
@@ -108,6 +110,16 @@ impl ReadTx for SqliteTx {}
 
 #[async_trait]
 impl WriteTx for SqliteTx {
+    async fn keep_entry(
+        &mut self,
+        session: &SessionRecord,
+        entry: &ChatEntry,
+        body: &EventBody,
+        at: Timestamp,
+    ) -> Result<Cursor> {
+        entry::keep(self, session, entry, body, at).await
+    }
+
     async fn commit(self: Box<Self>) -> Result<()> {
         match self.0 {
             Kind::Reads(transaction) => transaction.commit().await.map_err(failed),

@@ -74,6 +74,7 @@ macro_rules! stories {
             session: an_update_meets_exactly_one_session,
             session: a_conversation_keeps_its_order,
             session: an_entry_is_kept_once,
+            session: an_entry_is_kept_with_its_session_and_the_event_that_tells_of_it,
             session: demo_sessions_are_listed_until_they_are_forgotten,
             account: an_account_is_found_by_what_it_holds,
             account: phone_email_and_customer_belong_to_one_account,

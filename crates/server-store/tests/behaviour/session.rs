@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    ids::{EntryId, SessionId, Sku},
+    event::EventBody,
+    ids::{Cursor, EntryId, SessionId, Sku},
     session::{Assurance, Channel, ChatEntry, RecentView, Sender},
 };
 use serde_json::{Map, json};
 use server_store::{
     Store, StoreError,
-    records::{CartItem, Dialogue, Fact, FactSource, SessionRecord, SessionState, SessionStatus},
+    records::{CartItem, Dialogue, Fact, FactSource, SessionRecord, SessionState, SessionStatus, Topic},
 };
 
 use super::{at, id, session_of, write};
@@ -161,4 +162,52 @@ pub async fn demo_sessions_are_listed_until_they_are_forgotten(store: &dyn Store
     assert_eq!(store.read().await.unwrap().demo_sessions().await.unwrap(), [session.id]);
     write(store, async |tx| tx.forget_demo_sessions().await).await.unwrap();
     assert_eq!(store.read().await.unwrap().demo_sessions().await.unwrap(), []);
+}
+
+pub async fn an_entry_is_kept_with_its_session_and_the_event_that_tells_of_it(store: &dyn Store) {
+    let mut session = session_of(1, "901");
+    write(store, async |tx| tx.insert_session(&session).await).await.unwrap();
+    let body = |entry: &ChatEntry, version| EventBody::ChatAppended {
+        session_id: SessionId(id(1)),
+        entry: entry.clone(),
+        op: None,
+        version,
+    };
+
+    let first = entry(1, "white shoes?");
+    session.version = 2;
+    session.channel = Channel::Whatsapp;
+    session.state.conversation_summary = "Customer is browsing.".into();
+    session.updated_at = at(1);
+    session.expires_at = at(200);
+    let one = write(store, async |tx| tx.keep_entry(&session, &first, &body(&first, 2), at(1)).await).await.unwrap();
+    assert_eq!(store.read().await.unwrap().session(session.id).await.unwrap().as_ref(), Some(&session));
+
+    // Also where what identifies the session changes with it.
+    let second = entry(2, "in blue?");
+    session.version = 3;
+    session.generation = 1;
+    session.token_hash = vec![9; 32];
+    session.customer_id = "902".into();
+    session.phone = String::new();
+    session.telegram_chat_id = Some("77".into());
+    session.status = SessionStatus::LoggedOut;
+    let two = write(store, async |tx| tx.keep_entry(&session, &second, &body(&second, 3), at(2)).await).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.session(session.id).await.unwrap().as_ref(), Some(&session));
+    assert_eq!(tx.chat_entries(session.id, 10).await.unwrap(), [first.clone(), second.clone()]);
+    let events = tx.events_after(&[Topic::Session(session.id)], Cursor(0), 10).await.unwrap();
+    let told: Vec<_> = events.into_iter().map(|event| (event.cursor, event.body)).collect();
+    assert_eq!(told, [(one, body(&first, 2)), (two, body(&second, 3))]);
+    drop(tx);
+
+    let again = write(store, async |tx| tx.keep_entry(&session, &second, &body(&second, 4), at(3)).await).await;
+    assert!(matches!(again, Err(StoreError::Duplicate)), "{again:?}");
+    let nobody = session_of(2, "903");
+    let third = entry(3, "anybody?");
+    let lost = write(store, async |tx| tx.keep_entry(&nobody, &third, &body(&third, 1), at(3)).await).await;
+    assert!(lost.is_err(), "there is no such session: {lost:?}");
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.newest_cursor().await.unwrap(), two, "what was refused leaves no trace");
+    assert_eq!(tx.chat_entry(third.id).await.unwrap(), None);
 }

@@ -131,12 +131,23 @@ impl Idempotency {
     /// # Errors
     /// The store failed.
     pub async fn keep<T: Serialize>(&self, tx: &mut Tx, status: StatusCode, body: &T) -> Answer<()> {
-        let Some(slot) = &self.0 else { return Ok(()) };
+        if self.0.is_none() {
+            return Ok(());
+        }
         let text = serde_json::to_vec(body).map_err(Failure::internal)?;
+        self.keep_text(tx, status, &text).await
+    }
+
+    /// As [`Idempotency::keep`], with the answer as it goes out.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn keep_text(&self, tx: &mut Tx, status: StatusCode, text: &[u8]) -> Answer<()> {
+        let Some(slot) = &self.0 else { return Ok(()) };
         let state = tx.state().clone();
         let sealed_answer = state
             .key
-            .seal(SEAL, &slot.slot, &text, &*state.entropy)
+            .seal(SEAL, &slot.slot, text, &*state.entropy)
             .ok_or_else(|| Failure::internal("an answer could not be sealed"))?;
         let at = tx.now();
         let record = IdempotencyRecord {

@@ -53,7 +53,8 @@ pub async fn absorb(tx: &mut Tx, session: &mut SessionRecord, mut guest: Session
         state.shipping_address = theirs.shipping_address;
     }
     let cart_changed = state.cart != before;
-    summary::refresh(tx, session, !said.is_empty()).await?;
+    let conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
+    summary::refresh(tx, session, &conversation, !said.is_empty()).await?;
     token::save(tx, session).await?;
     for entry in said {
         let body = EventBody::ChatAppended { session_id: session.id, entry, op: None, version: session.version };

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use protocol::{
     Timestamp,
     ids::Sku,
-    session::{Channel, RecentView, Sender, UpdateRequest},
+    session::{Channel, ChatEntry, RecentView, Sender, UpdateRequest},
 };
 use serde_json::{Map, Value, json};
 use server_store::records::SessionRecord;
@@ -13,18 +13,24 @@ use crate::{caller::Own, transaction::Tx};
 
 pub(super) const RECENT: usize = 50;
 
-/// Applies one documented action. `bound` is the one channel that the caller speaks for.
+/// Applies one documented action. `bound` is the one channel that the caller speaks for. Answers with the conversation, where the
+/// action had to read it.
 ///
 /// # Errors
 /// The action is unknown, lacks something, or is refused.
-pub async fn apply(tx: &mut Tx, own: &mut Own, bound: Option<Channel>, request: UpdateRequest) -> Result<(), SessionError> {
+pub async fn apply(
+    tx: &mut Tx,
+    own: &mut Own,
+    bound: Option<Channel>,
+    request: UpdateRequest,
+) -> Result<Option<Vec<ChatEntry>>, SessionError> {
     let by_number_only = own.is_by_number_only();
     let session = &mut own.session;
     if request.if_version.is_some_and(|version| version != session.version) {
         return Err(SessionError::VersionConflict);
     }
     let payload = request.payload;
-    match request.action.as_str() {
+    let done = match request.action.as_str() {
         "add_to_cart" => {
             let Some(Value::Object(item)) = payload.get("item") else {
                 return Err(SessionError::BadRequest("'item' is required for add_to_cart action".into()));
@@ -60,11 +66,12 @@ pub async fn apply(tx: &mut Tx, own: &mut Own, bound: Option<Channel>, request: 
             if by_number_only && tells_address {
                 return Err(SessionError::StrongerLoginRequired);
             }
-            chat::append_chat(tx, session, new).await.map(drop)
+            return chat::say(tx, session, new).await.map(|said| Some(said.conversation));
         }
         "set_user" => set_user(tx, session, &payload).await,
         other => Err(SessionError::BadRequest(format!("Unsupported action: {}", other.chars().take(60).collect::<String>()))),
-    }
+    };
+    done.map(|()| None)
 }
 
 /// Notes that the customer looked at a product.

@@ -144,19 +144,31 @@ pub async fn take_bought(
 /// # Errors
 /// The store failed.
 pub async fn show_cart(tx: &mut dyn ReadTx, session: &SessionRecord) -> Result<Vec<CartLine>, StoreError> {
+    if session.state.cart.is_empty() {
+        return Ok(Vec::new());
+    }
+    let currency = catalogue::currency(tx).await?;
+    show_cart_in(tx, session, &currency).await
+}
+
+/// As [`show_cart`], for who knows the shop's currency.
+pub(super) async fn show_cart_in(
+    tx: &mut dyn ReadTx,
+    session: &SessionRecord,
+    currency: &str,
+) -> Result<Vec<CartLine>, StoreError> {
     let skus: Vec<Sku> = session.state.cart.iter().map(|line| line.sku.clone()).collect();
     let products: BTreeMap<Sku, _> =
         tx.products(&skus).await?.into_iter().map(|product| (product.sku.clone(), product)).collect();
-    let currency = catalogue::currency(tx).await?;
     let line = |item: &CartItem| {
         let product = products.get(&item.sku)?;
         Some(CartLine {
             sku: item.sku.clone(),
             name: product.name.clone(),
             quantity: item.quantity,
-            price: money::decimal(product.price_minor, &currency),
+            price: money::decimal(product.price_minor, currency),
             price_minor: product.price_minor,
-            currency: currency.clone(),
+            currency: currency.to_owned(),
             image_url: product.image_url.clone(),
             options: item.options.clone(),
             price_changed: product.price_minor != item.price_minor,

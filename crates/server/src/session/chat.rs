@@ -8,7 +8,7 @@ use protocol::{
 use serde_json::{Map, Value};
 use server_store::records::{SessionRecord, Topic};
 
-use super::{SessionError, summary, token};
+use super::{SessionError, snapshot::SHOWN_ENTRIES, summary, token};
 use crate::{event, transaction::Tx};
 
 /// Longest message in characters.
@@ -36,12 +36,27 @@ pub struct NewEntry {
     pub mergeable: bool,
 }
 
+/// What a conversation is after an entry was appended.
+pub(super) struct Said {
+    entry: ChatEntry,
+    /// Oldest first, the last 200.
+    pub(super) conversation: Vec<ChatEntry>,
+}
+
 /// Appends an entry to the conversation. A mergeable entry equal to the last one within two seconds is the same entry
 /// saved twice: their metadata is merged, the newer winning.
 ///
 /// # Errors
 /// The message or its metadata is too long.
 pub async fn append_chat(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry) -> Result<ChatEntry, SessionError> {
+    say(tx, session, new).await.map(|said| said.entry)
+}
+
+/// As [`append_chat`]; answers with the conversation as well.
+///
+/// # Errors
+/// As [`append_chat`].
+pub(super) async fn say(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry) -> Result<Said, SessionError> {
     if new.message.chars().count() > LONGEST_MESSAGE {
         return Err(SessionError::BadRequest(format!("'message' may have at most {LONGEST_MESSAGE} characters")));
     }
@@ -67,33 +82,39 @@ pub async fn append_chat(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry
         session.state.last_action.get_or_insert_default().insert("intent".into(), intent.clone().into());
     }
 
-    let last = tx.chat_entries(session.id, 1).await?.pop();
-    let double = last.filter(|last| {
+    let mut conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
+    let double = conversation.last_mut().filter(|last| {
         new.mergeable && last.sender == new.sender && last.message == new.message && now.since(last.timestamp) <= SAME_WITHIN
     });
-    let entry = if let Some(mut last) = double {
+    if let Some(last) = double {
         if let Some(metadata) = new.metadata {
             last.metadata.get_or_insert_default().extend(metadata);
             tx.set_chat_metadata(last.id, last.metadata.as_ref()).await?;
         }
-        last
-    } else {
-        let entry = ChatEntry {
-            id: EntryId(tx.state().new_id()),
-            sender: new.sender,
-            message: new.message,
-            timestamp: now,
-            channel: new.channel,
-            metadata: new.metadata,
-        };
-        tx.append_chat_entry(session.id, &entry).await?;
-        entry
+        let entry = last.clone();
+        summary::refresh(tx, session, &conversation, changed_channel).await?;
+        token::save(tx, session).await?;
+        let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op: new.op, version: session.version };
+        event::append(tx, Topic::Session(session.id), &body).await?;
+        return Ok(Said { entry, conversation });
+    }
+    let entry = ChatEntry {
+        id: EntryId(tx.state().new_id()),
+        sender: new.sender,
+        message: new.message,
+        timestamp: now,
+        channel: new.channel,
+        metadata: new.metadata,
     };
-    summary::refresh(tx, session, changed_channel).await?;
-    token::save(tx, session).await?;
+    summary::refresh_with(tx, session, &conversation, &entry, changed_channel).await?;
+    token::advance(session, now);
     let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op: new.op, version: session.version };
-    event::append(tx, Topic::Session(session.id), &body).await?;
-    Ok(entry)
+    tx.keep_entry(session, &entry, &body).await?;
+    if conversation.len() == SHOWN_ENTRIES as usize {
+        conversation.remove(0);
+    }
+    conversation.push(entry.clone());
+    Ok(Said { entry, conversation })
 }
 
 /// Products of an agent's cards become the last recommended ones.

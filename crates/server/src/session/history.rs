@@ -1,7 +1,7 @@
 use protocol::session::ChatEntry;
 use server_store::records::SessionRecord;
 
-use super::{SessionError, chat, summary, token};
+use super::{SessionError, chat, snapshot::SHOWN_ENTRIES, summary, token};
 use crate::transaction::Tx;
 
 /// Takes in what was said before, with its own times, oldest first.
@@ -19,6 +19,7 @@ pub async fn import_history(tx: &mut Tx, session: &mut SessionRecord, entries: V
         }
         tx.append_chat_entry(session.id, &entry).await?;
     }
-    summary::refresh(tx, session, true).await?;
+    let conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
+    summary::refresh(tx, session, &conversation, true).await?;
     token::save(tx, session).await
 }

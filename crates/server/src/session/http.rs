@@ -1,8 +1,10 @@
+use std::convert::Infallible;
+
 use axum::{
     Json,
     body::Bytes,
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, State},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use protocol::{
@@ -153,13 +155,13 @@ async fn login(State(state): State<AppState>, credentials: Credentials, body: Js
         ("X-Customer-Id" = Option<String>, Header, description = "A customer, for trusted channels.")),
     responses((status = 200, body = RestoreResponse), (status = 400), (status = 401), (status = 404)),
     security((), ("session_token" = []), ("channel_key" = []), ("session_token" = [], "device" = []), ("account" = []), ("bearer" = [])))]
-async fn restore(State(state): State<AppState>, credentials: Credentials, headers: HeaderMap) -> Answer<Response> {
+async fn restore(State(state): State<AppState>, credentials: Credentials, named: Named) -> Answer<Response> {
     let caller = credentials.judge()?;
     let Some(token) = caller.token() else {
         if caller.own_account().is_some() && !caller.may(Scope::Resume) {
             return of_account(&state, &caller).await;
         }
-        return resume(&state, &caller, &headers).await;
+        return resume(&state, &caller, named).await;
     };
     let now = state.now();
     // What a kiosk sees depends on its hold.
@@ -206,6 +208,14 @@ fn remembered(state: &AppState, record: &SessionRecord, at: Cursor, session: Ses
     Ok(as_json(body))
 }
 
+/// The JSON of a [`RestoreResponse`] with the session that is in the JSON of an [`UpdateResponse`]: as long as both hold the same
+/// session, it need not be written twice.
+fn restored_of(updated: &[u8], token: &str) -> Option<Bytes> {
+    // A token is of letters and digits.
+    let session = updated.strip_prefix(b"{")?;
+    Some([b"{\"session_token\":\"", token.as_bytes(), b"\",", session].concat().into())
+}
+
 fn as_json(body: Bytes) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
@@ -214,18 +224,30 @@ fn restored(session: Session) -> RestoreResponse {
     RestoreResponse { session_token: session.session_token.clone(), session }
 }
 
+/// Who is asked for by name: the header, the name and the sentence for when there is nobody.
+struct Named(Option<(&'static str, String, &'static str)>);
+
+const NAMES: &[(&str, &str)] = &[
+    (routes::HEADER_PHONE, "Session not found for this phone number"),
+    (HEADER_TELEGRAM_CHAT, "Session not found for Telegram chat ID"),
+    (HEADER_CUSTOMER, "Session not found for Customer ID"),
+];
+
+impl FromRequestParts<AppState> for Named {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
+        let named = NAMES.iter().find_map(|(header, sentence)| {
+            let value = parts.headers.get(*header)?.as_bytes().trim_ascii();
+            (!value.is_empty()).then(|| (*header, String::from_utf8_lossy(value).into_owned(), *sentence))
+        });
+        Ok(Self(named))
+    }
+}
+
 /// Names of people open something to trusted channels only; for everybody else the sentence is the same whether or not
 /// somebody has that name.
-async fn resume(state: &AppState, caller: &Caller, headers: &HeaderMap) -> Answer<Response> {
-    let named = [
-        (routes::HEADER_PHONE, "Session not found for this phone number"),
-        (HEADER_TELEGRAM_CHAT, "Session not found for Telegram chat ID"),
-        (HEADER_CUSTOMER, "Session not found for Customer ID"),
-    ];
-    let named = named.into_iter().find_map(|(header, sentence)| {
-        let value = headers.get(header)?.as_bytes().trim_ascii();
-        (!value.is_empty()).then(|| (header, String::from_utf8_lossy(value).into_owned(), sentence))
-    });
+async fn resume(state: &AppState, caller: &Caller, Named(named): Named) -> Answer<Response> {
     let Some((header, name, sentence)) = named else {
         return Err(caller
             .unproven()
@@ -262,15 +284,25 @@ async fn update(State(state): State<AppState>, credentials: Credentials, body: J
         return Ok(answer);
     }
     let mut own = caller.use_own_session(&mut tx).await?;
-    if let Err(error) = operations::apply(&mut tx, &mut own, caller.bound_channel(), body.value).await {
-        if matches!(error, SessionError::VersionConflict) {
+    let conversation = match operations::apply(&mut tx, &mut own, caller.bound_channel(), body.value).await {
+        Ok(conversation) => conversation,
+        Err(SessionError::VersionConflict) => {
             let current = wire::own(tx.reader(), &state.key, &own).await?;
-            return Err(Failure::from(error).with("session", json!(current)));
+            return Err(Failure::from(SessionError::VersionConflict).with("session", json!(current)));
         }
-        return Err(error.into());
+        Err(error) => return Err(error.into()),
+    };
+    let session = wire::own_saying(tx.reader(), &state.key, &own, conversation).await?;
+    let token = session.session_token.clone();
+    let updated = serde_json::to_vec(&UpdateResponse { session }).map_err(Failure::internal)?;
+    let updated = Bytes::from(updated);
+    body.idempotency.keep_text(&mut tx, StatusCode::OK, &updated).await?;
+    let at = tx.commit_at().await?;
+    // What a kiosk sees depends on its hold.
+    if let (Some(at), None, Some(body)) = (at, &caller.device, restored_of(&updated, &token)) {
+        state.live.keep(&own.session, at, body);
     }
-    let session = wire::own(tx.reader(), &state.key, &own).await?;
-    body.idempotency.finish(tx, StatusCode::OK, &UpdateResponse { session }).await
+    Ok(as_json(updated))
 }
 
 /// End a session on every channel, or let go of it on one.

@@ -5,7 +5,9 @@ use protocol::{
 use server_store::records::{CustomerRecord, SessionRecord, SessionState, SessionStatus};
 
 use super::{
-    SessionError, summary,
+    SessionError,
+    snapshot::SHOWN_ENTRIES,
+    summary,
     token::{self, LIFE},
 };
 use crate::{key, transaction::Tx};
@@ -58,7 +60,8 @@ pub async fn use_on(tx: &mut Tx, session: &mut SessionRecord, channel: Channel) 
         session.state.channels.push(channel);
     }
     if changed {
-        summary::refresh(tx, session, true).await?;
+        let conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
+        summary::refresh(tx, session, &conversation, true).await?;
     }
     token::save(tx, session).await
 }

@@ -3,21 +3,57 @@ use std::fmt::Write as _;
 use protocol::session::{ChatEntry, Sender};
 use server_store::records::SessionRecord;
 
-use super::{SessionError, token};
+use super::{SessionError, snapshot::SHOWN_ENTRIES, token};
 use crate::transaction::Tx;
 
 /// Entries between two summaries.
 const EVERY: u64 = 6;
 /// Entries a summary looks at.
-const LOOKS_AT: u32 = 40;
+const LOOKS_AT: usize = 40;
 
 /// Longest summary in characters.
 pub(crate) const LONGEST: usize = 2_000;
 
 /// Writes the summary anew after every six entries and when the channel changes; one that an agent or a person wrote within
-/// the last six entries stays.
-pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_channel: bool) -> Result<(), SessionError> {
-    let length = tx.chat_length(session.id).await?;
+/// the last six entries stays. `conversation` is all of it, or its last entries.
+pub(super) async fn refresh(
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    conversation: &[ChatEntry],
+    changed_channel: bool,
+) -> Result<(), SessionError> {
+    let length = length(tx, session, conversation).await?;
+    write_anew(tx, session, conversation.iter(), length, changed_channel).await
+}
+
+/// As [`refresh`], with an entry that is about to be appended.
+pub(super) async fn refresh_with(
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    conversation: &[ChatEntry],
+    next: &ChatEntry,
+    changed_channel: bool,
+) -> Result<(), SessionError> {
+    let length = length(tx, session, conversation).await? + 1;
+    write_anew(tx, session, conversation.iter().chain([next]), length, changed_channel).await
+}
+
+/// How long a conversation is whose last entries these are.
+async fn length(tx: &mut Tx, session: &SessionRecord, conversation: &[ChatEntry]) -> Result<u64, SessionError> {
+    if conversation.len() < SHOWN_ENTRIES as usize {
+        Ok(conversation.len() as u64)
+    } else {
+        Ok(tx.chat_length(session.id).await?)
+    }
+}
+
+async fn write_anew(
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    entries: impl DoubleEndedIterator<Item = &ChatEntry> + Send,
+    length: u64,
+    changed_channel: bool,
+) -> Result<(), SessionError> {
     if length == 0 || !(changed_channel || length.is_multiple_of(EVERY)) {
         return Ok(());
     }
@@ -25,7 +61,6 @@ pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_ch
         return Ok(());
     }
     session.state.summarised_at = None;
-    let entries = tx.chat_entries(session.id, LOOKS_AT).await?;
     let mut topics: Vec<String> = Vec::new();
     for sku in session.state.last_recommended_skus.iter().rev() {
         let kind = tx.product(sku).await?.and_then(|product| product.subcategory.or(Some(product.category)));
@@ -36,7 +71,7 @@ pub(super) async fn refresh(tx: &mut Tx, session: &mut SessionRecord, changed_ch
             break;
         }
     }
-    session.state.conversation_summary = write(&entries, &topics, length);
+    session.state.conversation_summary = write(entries.rev().take(LOOKS_AT), &topics, length);
     Ok(())
 }
 
@@ -52,10 +87,11 @@ pub async fn set_summary(tx: &mut Tx, session: &mut SessionRecord, text: &str) -
     token::save(tx, session).await
 }
 
-fn write(entries: &[ChatEntry], topics: &[String], length: u64) -> String {
+/// `entries` come newest first.
+fn write<'a>(entries: impl Iterator<Item = &'a ChatEntry>, topics: &[String], length: u64) -> String {
     let said: Vec<String> =
-        entries.iter().filter(|entry| entry.sender == Sender::User).map(|entry| entry.message.to_lowercase()).collect();
-    let says = |words: &[&str]| said.iter().rev().take(3).any(|message| words.iter().any(|word| message.contains(word)));
+        entries.filter(|entry| entry.sender == Sender::User).take(3).map(|entry| entry.message.to_lowercase()).collect();
+    let says = |words: &[&str]| said.iter().any(|message| words.iter().any(|word| message.contains(word)));
     let mood = if says(&["buy", "checkout", "add", "take it", "order"]) {
         "ready to purchase"
     } else if says(&["compare", "difference", "better", " or "]) {
@@ -92,9 +128,9 @@ mod tests {
     fn a_summary_has_the_documented_form() {
         let topics = ["shoes".to_owned(), "polos".to_owned()];
         assert_eq!(
-            write(&[said("white shoes?")], &topics, 4),
+            write([said("white shoes?")].iter(), &topics, 4),
             "Customer is browsing - interested in shoes, polos. 4 interactions so far."
         );
-        assert_eq!(write(&[said("Add the first one")], &[], 6), "Customer is ready to purchase. 6 interactions so far.");
+        assert_eq!(write([said("Add the first one")].iter(), &[], 6), "Customer is ready to purchase. 6 interactions so far.");
     }
 }

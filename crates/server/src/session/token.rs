@@ -111,12 +111,16 @@ fn slid(mut session: SessionRecord, now: Timestamp) -> SessionRecord {
 
 /// Keeps a changed session: one version more, expiry moved.
 pub(super) async fn save(tx: &mut Tx, session: &mut SessionRecord) -> Result<(), SessionError> {
-    let now = tx.now();
+    advance(session, tx.now());
+    tx.update_session(session).await?;
+    Ok(())
+}
+
+/// What every change of a session changes besides: one version more, expiry moved.
+pub(super) fn advance(session: &mut SessionRecord, now: Timestamp) {
     session.version += 1;
     session.updated_at = now;
     if session.status == SessionStatus::Active {
         session.expires_at = session.expires_at.max(now.plus(LIFE));
     }
-    tx.update_session(session).await?;
-    Ok(())
 }

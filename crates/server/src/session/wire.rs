@@ -1,13 +1,13 @@
 use protocol::{
     customer::Customer,
-    session::{Session, SessionData, SessionMetadata},
+    session::{ChatEntry, Session, SessionData, SessionMetadata},
 };
 use server_store::{
     ReadTx, StoreError,
     records::{CustomerRecord, SessionRecord, SessionStatus},
 };
 
-use super::{begin::Details, cart::show_cart, snapshot::SHOWN_ENTRIES};
+use super::{begin::Details, cart::show_cart_in, snapshot::SHOWN_ENTRIES};
 use crate::{caller::Own, catalogue, key::ServerKey, money};
 
 /// A session as every documented endpoint shows it.
@@ -15,14 +15,25 @@ use crate::{caller::Own, catalogue, key::ServerKey, money};
 /// # Errors
 /// The store failed.
 pub async fn session(tx: &mut dyn ReadTx, key: &ServerKey, record: &SessionRecord) -> Result<Session, StoreError> {
+    let conversation = tx.chat_entries(record.id, SHOWN_ENTRIES).await?;
+    session_saying(tx, key, record, conversation).await
+}
+
+/// As [`session`], for who knows the conversation.
+async fn session_saying(
+    tx: &mut dyn ReadTx,
+    key: &ServerKey,
+    record: &SessionRecord,
+    conversation: Vec<ChatEntry>,
+) -> Result<Session, StoreError> {
     let currency = catalogue::currency(tx).await?;
     let profile =
         if record.guest { None } else { tx.customer(&record.customer_id).await?.map(|record| customer(&record, &currency)) };
     let state = &record.state;
     let data = SessionData {
-        cart: show_cart(tx, record).await?,
+        cart: show_cart_in(tx, record, &currency).await?,
         recent: state.recent.clone(),
-        chat_context: tx.chat_entries(record.id, SHOWN_ENTRIES).await?,
+        chat_context: conversation,
         last_action: state.last_action.clone(),
         channels: state.channels.clone(),
         conversation_summary: state.conversation_summary.clone(),
@@ -62,7 +73,20 @@ pub async fn session(tx: &mut dyn ReadTx, key: &ServerKey, record: &SessionRecor
 /// # Errors
 /// The store failed.
 pub async fn own(tx: &mut dyn ReadTx, key: &ServerKey, own: &Own) -> Result<Session, StoreError> {
-    let mut shown = session(tx, key, &own.session).await?;
+    own_saying(tx, key, own, None).await
+}
+
+/// As [`own`], for who may know the conversation.
+pub(super) async fn own_saying(
+    tx: &mut dyn ReadTx,
+    key: &ServerKey,
+    own: &Own,
+    conversation: Option<Vec<ChatEntry>>,
+) -> Result<Session, StoreError> {
+    let mut shown = match conversation {
+        Some(conversation) => session_saying(tx, key, &own.session, conversation).await?,
+        None => session(tx, key, &own.session).await?,
+    };
     shown.assurance = own.assurance;
     if own.is_by_number_only() {
         shown.data.shipping_address = None;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::{event::EventBody, routes};
+use protocol::{event::EventBody, ids::Cursor, routes};
 use serde_json::{Value, json};
 use server_store::records::{SessionStatus, Topic};
 
@@ -40,6 +40,28 @@ async fn a_second_look_needs_no_database_and_shows_the_same() {
     let (second, from_memory) = restored(&server, &token).await;
     assert!(from_memory);
     assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn what_was_written_is_in_memory_as_the_database_has_it() {
+    let server = TestServer::start().await;
+    let token = server.signed_up("2025550150").await;
+    let changes = [
+        ("add_to_cart", json!({"item": {"sku": "SKU-1"}})),
+        ("chat_message", json!({"message": "hello", "metadata": {"shipping_address": {"city": "Springfield"}}})),
+        ("chat_message", json!({"message": "hello"})),
+        ("view_product", json!({"product": "SKU-2"})),
+    ];
+    for (action, payload) in changes {
+        let updated = server.act(&token, action, payload).await.expect(200)["session"].clone();
+        let (remembered, from_memory) = restored(&server, &token).await;
+        assert!(from_memory, "{action}");
+        assert_eq!(remembered, updated);
+        let newest = server.state.read().await.unwrap().newest_cursor().await.unwrap();
+        server.state.live.forget_all(Cursor(newest.0 + 1));
+        let (read, from_memory) = restored(&server, &token).await;
+        assert_eq!((&read, from_memory), (&remembered, false), "{action}");
+    }
 }
 
 #[tokio::test]
