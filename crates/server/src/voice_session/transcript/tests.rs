@@ -297,5 +297,7 @@ async fn a_silent_client_is_gone_after_ninety_seconds_and_one_that_pings_is_not(
     tokio::time::advance(Duration::from_secs(89)).await;
     tokio::task::yield_now().await;
     assert!(!client.done.is_finished());
+    // The last second passes by itself: while time stands still, it would run ahead of a database that takes its time.
+    tokio::time::resume();
     assert_eq!((client.closed().await, client.done.await.unwrap()), (close_code::POLICY, Done::Silent));
 }
