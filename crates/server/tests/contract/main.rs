@@ -8,8 +8,10 @@ mod accounts;
 mod away;
 mod bad_input;
 mod chat;
+mod coverage;
 mod people;
 mod place;
+mod refusals;
 mod repeated;
 mod shape;
 mod shop;
@@ -21,7 +23,7 @@ use place::{Database, Place};
 use table::Row;
 
 const TABLES: &[&[Row]] =
-    &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS, chat::ROWS, voice::ROWS];
+    &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS, chat::ROWS, voice::ROWS, refusals::ROWS];
 
 async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
@@ -98,6 +100,16 @@ async fn contract_absurd_values_on_sqlite() {
 #[tokio::test]
 async fn contract_absurd_values_on_postgres() {
     run(Database::Postgres, absurd::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_refusals_on_sqlite() {
+    run(Database::Sqlite, refusals::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_refusals_on_postgres() {
+    run(Database::Postgres, refusals::ROWS).await;
 }
 
 #[tokio::test]
