@@ -2,13 +2,13 @@
 //! when the server stops in between.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use protocol::{
-    ids::SessionId,
+    ids::{EntryId, SessionId},
     session::{Channel, Sender},
 };
 use serde_json::{Map, Value, json};
@@ -35,7 +35,24 @@ const LOOK_SOON: Duration = Duration::from_millis(200);
 
 /// One lock per conversation, so that its answers come in the order of its messages.
 #[derive(Debug, Default)]
-pub struct Turns(Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>);
+pub struct Turns {
+    locks: Mutex<HashMap<SessionId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Messages that this node answers, now or when their turn comes.
+    here: Arc<Mutex<HashSet<EntryId>>>,
+}
+
+/// That a message is answered on this node. Dropping it says that it is over.
+#[derive(Debug)]
+struct Here {
+    all: Arc<Mutex<HashSet<EntryId>>>,
+    entry: EntryId,
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.entry);
+    }
+}
 
 impl Turns {
     /// The conversation's turn, once those before it are over.
@@ -44,15 +61,25 @@ impl Turns {
     }
 
     fn of(&self, session: SessionId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         turns.retain(|_, turn| Arc::strong_count(turn) > 1);
         turns.entry(session).or_default().clone()
     }
 
     /// Whether an answer of that conversation is being thought about here.
     fn is_busy(&self, session: SessionId) -> bool {
-        let turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let turns = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         turns.get(&session).is_some_and(|turn| Arc::strong_count(turn) > 1)
+    }
+
+    fn note(&self, entry: EntryId) -> Here {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner).insert(entry);
+        Here { all: self.here.clone(), entry }
+    }
+
+    /// Whether that message is answered on this node, now or later.
+    fn is_here(&self, entry: EntryId) -> bool {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner).contains(&entry)
     }
 }
 
@@ -61,8 +88,10 @@ pub fn begin(state: &AppState, awaited: AwaitedAnswer) {
     // The place in the queue is taken now; which of two tasks runs first is up to chance.
     let turn = state.turns.of(awaited.session_id);
     let place = turn.clone().try_lock_owned();
+    let here = state.turns.note(awaited.entry_id);
     let state = state.clone();
     tokio::spawn(async move {
+        let _here = here;
         let _turn = match place {
             Ok(guard) => guard,
             Err(_) => turn.lock_owned().await,
@@ -107,7 +136,8 @@ pub fn keep_resuming(state: AppState) {
 }
 
 /// Where there are several nodes: waits until the conversation's earlier messages are answered, on whichever node, so that
-/// answers come in the order of messages. A node that stopped is not waited for.
+/// answers come in the order of messages. A node that stopped is not waited for, and neither is a message that waits on this
+/// node: those have their order, and one that came later waits for this one, whatever the clock said when it came.
 async fn wait_for_earlier(state: &AppState, awaited: &AwaitedAnswer) -> Result<(), StoreError> {
     if state.store.shared().is_none() {
         return Ok(());
@@ -117,6 +147,7 @@ async fn wait_for_earlier(state: &AppState, awaited: &AwaitedAnswer) -> Result<(
         let left = state.now().minus(LEFT);
         let earlier = waiting.iter().any(|other| {
             other.session_id == awaited.session_id
+                && !state.turns.is_here(other.entry_id)
                 && other.at > left
                 && (other.at, other.entry_id) < (awaited.at, awaited.entry_id)
         });

@@ -25,7 +25,10 @@ struct Floor {
 
 /// A customer at a kiosk.
 async fn floor() -> Floor {
-    let server = TestServer::start().await;
+    floor_of(TestServer::start().await).await
+}
+
+async fn floor_of(server: TestServer) -> Floor {
     let token = server.signed_up("2025550150").await;
     let kiosk = server.kiosk("S01").await;
     let hold = server.hold(&kiosk, server.session_id(&token).await, Assurance::Qr).await;
@@ -217,4 +220,17 @@ async fn ending_the_session_elsewhere_ends_the_hold() {
     let topics = [server_store::records::Topic::Device(floor.kiosk.id)];
     let events = tx.events_after(&topics, protocol::ids::Cursor(0), 10).await.unwrap();
     assert_eq!(json!(events.last().unwrap().body)["reason"], json!("session_ended"));
+}
+
+#[tokio::test]
+async fn messages_of_the_same_moment_are_all_answered() {
+    for server in TestServer::on_each_database().await {
+        let floor = floor_of(server).await;
+        let ops: Vec<Value> =
+            (0..8).map(|_| floor.op(floor.hold.id, json!({"kind": "chat", "message": "Do you have a derby?"})).1).collect();
+        floor.push(&ops).await;
+        // Their ids are in an order of their own, since no time passes between them.
+        let entries = floor.entries(16).await;
+        assert_eq!(entries.iter().filter(|entry| entry["sender"] == "agent").count(), 8);
+    }
 }
