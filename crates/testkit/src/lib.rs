@@ -6,6 +6,8 @@
 #[cfg(feature = "drivers")]
 pub mod answer;
 #[cfg(feature = "drivers")]
+pub mod certificate;
+#[cfg(feature = "drivers")]
 pub mod channel;
 #[cfg(feature = "drivers")]
 pub mod clock;

@@ -1,4 +1,7 @@
-use std::time::{Duration, SystemTime};
+use std::{
+    error::Error as _,
+    time::{Duration, SystemTime},
+};
 
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
@@ -95,7 +98,28 @@ fn reason(error: &Error) -> String {
     match error.status() {
         Some(status) => format!("the mail server answered {status}"),
         None if error.is_timeout() => "the mail server is too slow".into(),
+        None if is_stranger(error) => {
+            "the mail server's certificate is not trusted here; have this machine trust who issued it, or correct host".into()
+        }
         None if error.is_tls() => "the connection to the mail server cannot be encrypted".into(),
+        None if error.is_client() => {
+            "the mail server offers no encryption, or no way to sign in that is known here; nothing was sent".into()
+        }
         None => "the mail server cannot be reached, or says something that is not understood".into(),
     }
+}
+
+/// Whether the other side did not prove to be the mail server that is set.
+fn is_stranger(error: &Error) -> bool {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // What goes wrong while a connection is encrypted travels inside an error of the connection.
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        let tls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).or_else(|| cause.downcast_ref());
+        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }

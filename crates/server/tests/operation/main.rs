@@ -7,5 +7,6 @@ mod doctor;
 mod head;
 mod listen;
 mod log;
+mod mail;
 mod place;
 mod stop;
