@@ -110,13 +110,14 @@ impl Reach {
         if lately.is_some_and(|at| now.saturating_sub(at) < FRESH) {
             return true;
         }
-        let there = connects(media.internal_url).await;
+        let there = media_answers(media.internal_url).await;
         *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = there.then_some(now);
         there
     }
 }
 
-async fn connects(url: &Url) -> bool {
+/// Whether the media server at that address takes connections; waits two seconds at most.
+pub async fn media_answers(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let port = url.port_or_known_default().unwrap_or(443);
     let host = host.trim_start_matches('[').trim_end_matches(']');

@@ -30,7 +30,7 @@ mod tests;
 mod transcript;
 mod wire;
 
-pub use media::Reach;
+pub use media::{Reach, media_answers};
 pub use settings::{VoiceConfig, VoiceSettings};
 pub use sweep::sweep;
 pub use transcript::Transcripts;

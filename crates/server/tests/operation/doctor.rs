@@ -66,6 +66,8 @@ fn beside_a_server_that_works_it_finds_nothing_that_fails_and_leaves_nothing_beh
         ("bus", "none"),
         ("proxies", "none"),
         ("sign_in", "no provider"),
+        ("metrics", "only this machine"),
+        ("voice", "no media server"),
     ] {
         is(&report, name, "ok", word);
     }
@@ -166,12 +168,20 @@ fn what_cannot_be_reached_is_told_without_any_secret() {
     std::fs::write(&config, text).unwrap();
     let public = format!("http://127.0.0.1:{nowhere}");
     let arguments = ["--config", config.to_str().unwrap(), "--public-url", &public];
-    let variables = [("VITRINE_DATABASE_URL", database.as_str()), ("VITRINE_BUS_URL", bus.as_str())];
+    let media = format!("ws://shop:s3cret@127.0.0.1:{nowhere}");
+    let variables = [
+        ("VITRINE_DATABASE_URL", database.as_str()),
+        ("VITRINE_BUS_URL", bus.as_str()),
+        ("VITRINE_MEDIA_URL", media.as_str()),
+        ("VITRINE_MEDIA_KEY", "APIexample"),
+        ("VITRINE_MEDIA_SECRET", "s3cret of the media server"),
+    ];
     let report = report(folder.path(), &arguments, &variables);
     is(&report, "database", "fail", "cannot be opened");
     is(&report, "bus", "warn", "cannot be used");
     is(&report, "mail", "fail", "127.0.0.1");
     is(&report, "sign_in", "fail", &issuer);
     is(&report, "reach", "warn", "cannot be reached");
+    is(&report, "voice", "fail", "cannot be reached");
     assert!(!report.to_string().contains("s3cret"));
 }

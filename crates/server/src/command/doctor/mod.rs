@@ -7,6 +7,7 @@ mod finding;
 mod folder;
 mod network;
 mod speech;
+mod voice;
 
 use std::process::ExitCode;
 
@@ -46,10 +47,16 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(folder::examine(config));
     findings.extend(database::examine(config).await);
     findings.extend(network::listeners(config).await);
-    findings.extend([network::public_url(config), network::proxies(config), network::bus(config).await]);
+    findings.extend([
+        network::public_url(config),
+        network::proxies(config),
+        network::metrics(config),
+        network::bus(config).await,
+    ]);
     findings.extend(away::public(config).await);
     findings.push(away::mail(config).await);
     findings.extend(away::providers(config).await);
     findings.push(speech::engines());
+    findings.extend(voice::examine(config).await);
     findings
 }

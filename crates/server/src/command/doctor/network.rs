@@ -108,6 +108,23 @@ pub(super) fn proxies(config: &Config) -> Finding {
     }
 }
 
+/// Who reads the figures.
+pub(super) fn metrics(config: &Config) -> Finding {
+    const CHECK: &str = "metrics";
+    let listed = &config.metrics_from;
+    if listed.iter().any(|address| config.proxies.contains(address)) {
+        return Finding::warn(
+            CHECK,
+            "a proxy is among those that may read /metrics, so whoever it lets in without saying for whom may read it",
+            "Take the proxy out of --metrics-from, and list the monitoring's own address.",
+        );
+    }
+    match listed.len() {
+        0 => Finding::ok(CHECK, "only this machine may read /metrics"),
+        count => Finding::ok(CHECK, format!("this machine and {count} more may read /metrics")),
+    }
+}
+
 /// Whether the bus of the nodes answers.
 pub(super) async fn bus(config: &Config) -> Finding {
     const CHECK: &str = "bus";
@@ -151,6 +168,15 @@ mod tests {
         assert_eq!(proxies(&with(Some("https://shop.example"))).level, Level::Warn);
         let listed = Config { proxies: vec![[127, 0, 0, 1].into()], ..with(Some("https://shop.example")) };
         assert_eq!(proxies(&listed).level, Level::Ok);
+    }
+
+    #[test]
+    fn who_reads_the_figures_is_told() {
+        let from = |address: [u8; 4]| Config { metrics_from: vec![address.into()], ..Config::at("x") };
+        assert!(metrics(&Config::at("x")).to_string().contains("only this machine"));
+        assert!(metrics(&from([192, 0, 2, 7])).to_string().contains("1 more"));
+        let proxy = Config { proxies: vec![[192, 0, 2, 7].into()], ..from([192, 0, 2, 7]) };
+        assert_eq!(metrics(&proxy).level, Level::Warn);
     }
 
     #[test]
