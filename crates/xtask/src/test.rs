@@ -21,7 +21,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     packages::ensure(packages::Purpose::Test)?;
     ui::build()?;
     schemathesis::install()?;
-    ui::install_provider()?;
+    ui::install_peers()?;
     // One build for all of them: what is built differs with the packages that are asked for.
     system::run(tests().arg("--no-run"))?;
     system::run(tests().args(["--lib", "--bins"]).args(options.filter.as_deref()))?;

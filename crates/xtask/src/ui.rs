@@ -41,12 +41,14 @@ pub fn install() -> anyhow::Result<()> {
     install_in("ui", "Installing the packages of the screens")
 }
 
-/// Installs the sign-in provider that tests start, if its packages are not those of the lock file.
+/// Installs what tests start besides: the sign-in provider and the chat's client, each if its packages are not those of its lock
+/// file.
 ///
 /// # Errors
 /// As [`install`].
-pub fn install_provider() -> anyhow::Result<()> {
-    install_in("crates/testkit/provider", "Installing the packages of the tests' sign-in provider")
+pub fn install_peers() -> anyhow::Result<()> {
+    install_in("crates/testkit/provider", "Installing the packages of the tests' sign-in provider")?;
+    install_in("crates/server/tests/socket/client", "Installing the packages of the tests' chat client")
 }
 
 fn install_in(folder: &str, what: &str) -> anyhow::Result<()> {
