@@ -2,12 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    io::{BufRead as _, BufReader},
-    path::Path,
-    process::{Child, Command, Output, Stdio},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use protocol::{
     ErrorCode,
@@ -18,54 +13,19 @@ use protocol::{
 };
 use reqwest::Method;
 use server::{AppState, Config};
-use testkit::kiosk::FakeKiosk;
+use testkit::{
+    kiosk::FakeKiosk,
+    program::{Ended, Program},
+    server::{command, listening},
+};
 
 const SOON: Duration = Duration::from_secs(30);
 
-struct Server {
-    child: Child,
-    origin: String,
-}
-
-impl Server {
-    fn start(data: &Path) -> Self {
-        let mut child = command(data)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let origin = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, origin }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn command(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-    for name in ["CONFIG", "LISTEN", "PUBLIC_URL", "COUNTRY", "PASSWORD_LENGTH", "PROXIES", "LOG"] {
-        command.env_remove(format!("VITRINE_{name}"));
-    }
-    command.env("VITRINE_DATA", data).stdin(Stdio::null());
-    command
-}
-
-async fn run(data: &Path, arguments: &[&str]) -> Output {
-    let mut command = command(data);
+/// What a command of the operator says; it runs beside the test, which serves meanwhile.
+async fn run(data: &Path, arguments: &[&str]) -> Ended {
+    let mut command = command(data).unwrap();
     command.args(arguments);
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    tokio::task::spawn_blocking(move || Program::run(command, SOON).unwrap()).await.unwrap()
 }
 
 async fn import(data: &Path) {
@@ -99,31 +59,33 @@ async fn import(data: &Path) {
 async fn a_kiosk_is_let_in_listed_and_removed_while_the_server_runs() {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path()).await;
-    let server = Server::start(folder.path());
-    let kiosk = FakeKiosk::new(&server.origin).unwrap();
+    let mut serve = command(folder.path()).unwrap();
+    serve.args(["serve", "--listen", "127.0.0.1:0"]);
+    let (_serving, origin) = listening(serve).unwrap();
+    let kiosk = FakeKiosk::new(&origin).unwrap();
     let asked = kiosk.ask_enrolment().await.unwrap();
 
     let wrong_store = run(folder.path(), &["enrol", &asked.code, "--store", "S09", "--label", "Door"]).await;
     assert!(!wrong_store.status.success());
     for part in ["S09", "S01 (Store S01, Pune)", "S02 (Store S02, Delhi)"] {
-        assert!(said(&wrong_store).contains(part), "{part} is not in: {}", said(&wrong_store));
+        assert!(wrong_store.said.contains(part), "{part} is not in: {}", wrong_store.said);
     }
     let unknown = run(folder.path(), &["enrol", "BCDF-GHJK", "--store", "S01", "--label", "Door"]).await;
-    assert!(!unknown.status.success() && said(&unknown).contains("no kiosk shows the code BCDF-GHJK"), "{}", said(&unknown));
+    assert!(!unknown.status.success() && unknown.said.contains("no kiosk shows the code BCDF-GHJK"), "{}", unknown.said);
 
     let done = run(folder.path(), &["enrol", &asked.code, "--store", "S01", "--label", "By the fitting rooms"]).await;
-    assert!(done.status.success(), "{}", said(&done));
+    assert!(done.status.success(), "{}", done.said);
     let device = kiosk.device().await.unwrap();
     assert_eq!((device.label.as_str(), device.store.city.as_str()), ("By the fitting rooms", "Pune"));
-    assert_eq!(device.phone_origin, server.origin);
+    assert_eq!(device.phone_origin, origin);
     let listed = run(folder.path(), &["devices"]).await;
-    assert!(said(&listed).contains(&format!("{}  S01  By the fitting rooms", device.device_id)), "{}", said(&listed));
+    assert!(listed.said.contains(&format!("{}  S01  By the fitting rooms", device.device_id)), "{}", listed.said);
 
     let held = kiosk.start_guest().await.unwrap();
     let mut events = kiosk.events(None).await.unwrap();
     let id = device.device_id.to_string();
     let removed = run(folder.path(), &["enrol", "--remove", &id]).await;
-    assert!(removed.status.success(), "{}", said(&removed));
+    assert!(removed.status.success(), "{}", removed.said);
     events.next_of(SOON, |body| matches!(body, EventBody::KioskSessionEnded { .. }).then_some(())).await.unwrap();
     events.next_of(SOON, |body| (body == EventBody::DeviceRemoved).then_some(())).await.unwrap();
     assert_eq!(kiosk.snapshot(&held.token).await.unwrap().code(), Some(ErrorCode::KioskNotEnrolled));
@@ -134,12 +96,12 @@ async fn a_kiosk_is_let_in_listed_and_removed_while_the_server_runs() {
 async fn what_is_missing_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let no_store = run(folder.path(), &["enrol", "BCDF-GHJK", "--label", "Door"]).await;
-    assert!(!no_store.status.success() && said(&no_store).contains("--store"), "{}", said(&no_store));
+    assert!(!no_store.status.success() && no_store.said.contains("--store"), "{}", no_store.said);
     let no_shop = run(folder.path(), &["enrol", "BCDF-GHJK", "--store", "S01", "--label", "Door"]).await;
-    assert!(!no_shop.status.success() && said(&no_shop).contains("vitrine-server import"), "{}", said(&no_shop));
+    assert!(!no_shop.status.success() && no_shop.said.contains("vitrine-server import"), "{}", no_shop.said);
     let absent = DeviceId(uuid::Uuid::from_u128(7)).to_string();
     let no_device = run(folder.path(), &["enrol", "--remove", &absent]).await;
-    assert!(!no_device.status.success() && said(&no_device).contains("vitrine-server devices"), "{}", said(&no_device));
+    assert!(!no_device.status.success() && no_device.said.contains("vitrine-server devices"), "{}", no_device.said);
     let none = run(folder.path(), &["devices"]).await;
-    assert!(none.status.success() && said(&none).contains("no device is enrolled"), "{}", said(&none));
+    assert!(none.status.success() && none.said.contains("no device is enrolled"), "{}", none.said);
 }

@@ -2,14 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+use std::path::Path;
 
 use protocol::{account::Preferences, ids::AccountId, staff::Role};
 use server::{AppState, Config};
 use server_store::records::AccountRecord;
+use testkit::{program::Ended, server::run as run_server};
 
 async fn with_account(data: &Path, email_verified: bool) -> AccountId {
     let state = AppState::open(Config::at(data)).await.unwrap();
@@ -44,13 +42,8 @@ async fn roles(data: &Path, id: AccountId) -> Vec<Role> {
     roles
 }
 
-fn run(data: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-    command.arg("role").args(arguments).env("VITRINE_DATA", data).stdin(Stdio::null()).output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+fn run(data: &Path, arguments: &[&str]) -> Ended {
+    run_server(data, [&["role"], arguments].concat()).unwrap()
 }
 
 #[tokio::test]
@@ -58,10 +51,10 @@ async fn the_operator_makes_the_first_manager_and_takes_it_back() {
     let folder = tempfile::tempdir().unwrap();
     let id = with_account(folder.path(), true).await;
     let added = run(folder.path(), &["add", "Ravi@Example.com", "manager"]);
-    assert!(added.status.success(), "{}", said(&added));
-    assert!(said(&added).contains("\"Ravi Sample\" (ravi@example.com) is now manager"), "{}", said(&added));
+    assert!(added.status.success(), "{}", added.said);
+    assert!(added.said.contains("\"Ravi Sample\" (ravi@example.com) is now manager"), "{}", added.said);
     assert_eq!(roles(folder.path(), id).await, [Role::Manager]);
-    assert!(said(&run(folder.path(), &["list"])).contains("manager  \"Ravi Sample\""));
+    assert!(run(folder.path(), &["list"]).said.contains("manager  \"Ravi Sample\""));
     assert!(run(folder.path(), &["remove", &id.to_string(), "manager"]).status.success());
     assert_eq!(roles(folder.path(), id).await, []);
 }
@@ -72,7 +65,7 @@ async fn an_email_that_nobody_verified_gives_no_role_by_itself() {
     let id = with_account(folder.path(), false).await;
     let refused = run(folder.path(), &["add", "ravi@example.com", "staff"]);
     assert!(!refused.status.success());
-    assert!(said(&refused).contains("--unverified"), "{}", said(&refused));
+    assert!(refused.said.contains("--unverified"), "{}", refused.said);
     assert_eq!(roles(folder.path(), id).await, []);
     assert!(run(folder.path(), &["add", &id.to_string(), "staff"]).status.success(), "the id was told by its owner");
     assert!(run(folder.path(), &["add", "ravi@example.com", "manager", "--unverified"]).status.success());

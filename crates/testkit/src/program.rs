@@ -180,10 +180,15 @@ impl Program {
     /// # Errors
     /// It does not end.
     pub fn stop(&mut self) -> Result<ExitStatus> {
+        self.ask_to_end();
+        self.ended(LAST_WORDS)
+    }
+
+    /// Asks it to end (SIGTERM), and waits for nothing.
+    pub fn ask_to_end(&self) {
         if let Some(group) = self.group() {
             let _ = kill_process_group(group, Signal::TERM);
         }
-        self.ended(LAST_WORDS)
     }
 
     /// Asks it to end at once (SIGQUIT) and to put away what it holds of the system, then ends it.

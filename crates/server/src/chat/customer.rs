@@ -15,6 +15,7 @@ use super::{
 use crate::{
     assistant::{Question, Reply, answer::apology, spoken_of, words},
     http::Answer,
+    profile::blank,
     request::RequestError,
     transaction::Tx,
 };
@@ -145,8 +146,7 @@ pub(super) async fn act(
 
 async fn own_profile(tx: &mut Tx, turn: &Turn) -> Answer<Option<ProfileRecord>> {
     let Some(owner) = turn.speaker.owner else { return Ok(None) };
-    let now = tx.now();
-    Ok(Some(tx.profile(owner.profile()).await?.unwrap_or_else(|| remember::blank(owner, now))))
+    Ok(Some(tx.profile(owner.profile()).await?.unwrap_or_else(|| blank(owner, tx.now()))))
 }
 
 async fn keep(tx: &mut Tx, profile: &mut ProfileRecord) -> Answer<()> {
@@ -167,7 +167,7 @@ async fn remember_told(
     }
     let Some(profile) = profile else {
         // The holder of a customer's session: the conversation knows it, no profile does.
-        let mut unkept = remember::blank(ProfileOwner::Guest(turn.speaker.session.id), tx.now());
+        let mut unkept = blank(ProfileOwner::Guest(turn.speaker.session.id), tx.now());
         let done = remember::remember(&mut unkept, told, &scene.country);
         let sentences = vec!["I will keep that in mind. Sign in, and I will remember it next time too.".to_owned()];
         return Ok(Remembered { sentences, changed: false, ..done });

@@ -4,7 +4,7 @@ use serde_json::Value;
 use server_store::records::ProfileRecord;
 
 use super::remember::in_words;
-use crate::assistant::words;
+use crate::{assistant::words, profile::blank};
 
 /// What a customer asks of the own profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub(super) fn forget(profile: &mut ProfileRecord, key: &str) -> bool {
 
 /// Forgets everything but that there is a profile.
 pub(super) fn forget_all(profile: &mut ProfileRecord) {
-    let empty = super::remember::blank(profile.owner, profile.updated_at);
+    let empty = blank(profile.owner, profile.updated_at);
     *profile = ProfileRecord { alias: profile.alias.take(), version: profile.version, created_at: profile.created_at, ..empty };
 }
 
@@ -118,7 +118,7 @@ mod tests {
     use server_store::records::ProfileOwner;
     use uuid::Uuid;
 
-    use super::{super::remember::blank, *};
+    use super::*;
 
     fn profile() -> ProfileRecord {
         let mut profile = blank(ProfileOwner::Guest(SessionId(Uuid::from_u128(1))), Timestamp::from_unix_millis(0));

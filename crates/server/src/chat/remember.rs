@@ -1,8 +1,8 @@
 //! What customers tell goes into their own profile, and into nobody else's.
 
-use protocol::{Timestamp, profile::Location};
+use protocol::Timestamp;
 use serde_json::{Map, Value, json};
-use server_store::records::{Dialogue, Fact, FactSource, ProfileOwner, ProfileRecord};
+use server_store::records::{Dialogue, Fact, FactSource, ProfileRecord};
 
 use super::told::{Said, Told};
 use crate::{account, phone_number};
@@ -21,24 +21,6 @@ pub(super) struct Remembered {
     pub(super) facts: Map<String, Value>,
     /// The profile is another one now.
     pub(super) changed: bool,
-}
-
-/// A profile without anything in it.
-pub(super) fn blank(owner: ProfileOwner, now: Timestamp) -> ProfileRecord {
-    ProfileRecord {
-        owner,
-        alias: None,
-        name: None,
-        email: None,
-        phone: None,
-        profile_photo_url: None,
-        default_location: Location::default(),
-        notification_preferences: protocol::profile::Notifications::default(),
-        preferences: Map::new(),
-        version: 0,
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 /// Puts what was told into a profile: a name and a city only where there is none yet, unless the customer asks to change them;
@@ -140,9 +122,11 @@ pub(super) fn established(dialogue: &Dialogue) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use protocol::ids::SessionId;
+    use server_store::records::ProfileOwner;
     use uuid::Uuid;
 
     use super::*;
+    use crate::profile::blank;
 
     fn profile() -> ProfileRecord {
         blank(ProfileOwner::Guest(SessionId(Uuid::from_u128(1))), Timestamp::from_unix_millis(0))

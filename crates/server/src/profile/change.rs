@@ -128,7 +128,7 @@ pub fn check_location(mut place: LocationChange) -> Result<Checked, ProfileError
 pub async fn change(tx: &mut Tx, owner: ProfileOwner, checked: Checked) -> Result<ProfileRecord, ProfileError> {
     let Checked { change, manner } = checked;
     let kept = tx.profile(owner.profile()).await?;
-    let before = kept.unwrap_or_else(|| blank(tx, owner));
+    let before = kept.unwrap_or_else(|| blank(owner, tx.now()));
     if change.if_version.is_some_and(|version| version != before.version) {
         let profile = profile_of(tx.reader(), owner).await?;
         return Err(ProfileError::VersionConflict { profile: Box::new(profile) });

@@ -1,6 +1,7 @@
 //! Somebody begins as a guest.
 
 use protocol::{
+    Timestamp,
     ids::ProfileId,
     profile::{Location, Notifications},
     session::Channel,
@@ -39,16 +40,16 @@ pub async fn begin(tx: &mut Tx, caller: &Caller, alias: Option<ProfileId>) -> Re
     tx.state().limits.starts.take(caller.peer.into()).map_err(SessionError::TooOften)?;
     let channel = caller.bound_channel().unwrap_or(Channel::Web);
     let session = session::operations::guest_session(tx, channel, "").await?;
-    let mut profile = blank(tx, ProfileOwner::Guest(session.id));
+    let mut profile = blank(ProfileOwner::Guest(session.id), tx.now());
     profile.alias = alias.map(|alias| alias.to_string());
     profile.version = 1;
     tx.put_profile(&profile).await?;
     Ok(Guest { session, profile })
 }
 
-/// A profile without anything in it, not kept yet.
-pub(super) fn blank(tx: &Tx, owner: ProfileOwner) -> ProfileRecord {
-    let now = tx.now();
+/// A profile without anything in it, begun at `now` and not kept yet.
+#[must_use]
+pub fn blank(owner: ProfileOwner, now: Timestamp) -> ProfileRecord {
     ProfileRecord {
         owner,
         alias: None,

@@ -122,7 +122,7 @@ pub async fn bring(tx: &mut Tx, account: AccountId, token: Option<&str>) -> Resu
 
 async fn merge(tx: &mut Tx, owner: ProfileOwner, theirs: ProfileRecord) -> Result<(Vec<String>, Vec<String>), StoreError> {
     let before = tx.profile(owner.profile()).await?;
-    let before = before.unwrap_or_else(|| blank(tx, owner));
+    let before = before.unwrap_or_else(|| blank(owner, tx.now()));
     tx.remove_profile(theirs.owner.profile()).await?;
     let mut after = before.clone();
     let (merged, kept) = fill(&mut after, theirs);

@@ -12,6 +12,7 @@ pub mod operations;
 pub(crate) mod tests;
 mod wire;
 
+pub use guest::blank;
 pub(crate) use http::readable;
 use utoipa_axum::{router::OpenApiRouter, routes};
 pub use wire::{empty, profile as wire_profile};

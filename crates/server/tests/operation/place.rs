@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use tempfile::TempDir;
 use testkit::{
     program::Program,
-    server::{command, demo_shop},
+    server::{command, demo_shop, listening},
 };
 
 /// A machine that does other things meanwhile may take so long.
@@ -46,15 +46,13 @@ impl Place {
 
     /// Asks the program to end, and waits for nothing.
     pub fn terminate(&self) {
-        let id = self.program.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.program.ask_to_end();
     }
 }
 
 fn serve(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Program, String) {
     let mut command = command(&folder.join("data")).unwrap();
     command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments).envs(variables.iter().copied());
-    let mut program = Program::start(command).unwrap();
-    let address = program.line(SOON, |line| line.strip_prefix("listening on http://").map(str::to_owned)).unwrap();
-    (program, address)
+    let (program, origin) = listening(command).unwrap();
+    (program, origin.strip_prefix("http://").unwrap().to_owned())
 }

@@ -25,7 +25,7 @@ use testkit::{
     postgres::Postgres,
     program::{Program, free_port},
     proof::DeviceKey,
-    server::demo_shop,
+    server::{command, demo_shop, listening},
     smtp::MailServer,
 };
 
@@ -62,18 +62,12 @@ impl Server {
         server.run(&["import", demo_shop().to_str().unwrap()]);
         let mut command = server.command();
         command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--proxies", "127.0.0.1"]);
-        let mut program = Program::start(command).unwrap();
-        program.line(STARTED, |line| line.strip_prefix("listening on ").map(drop)).unwrap();
-        server.program = Some(program);
+        server.program = Some(listening(command).unwrap().0);
         server
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vitrine-server"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("VITRINE_")) {
-            command.env_remove(name);
-        }
-        command.env("VITRINE_DATA", self.folder.path().join("data")).env("NO_COLOR", "1").stdin(Stdio::null());
+        let mut command = command(&self.folder.path().join("data")).unwrap();
         command.env("VITRINE_INGEST_TOKEN", INGEST_TOKEN);
         command.env("VITRINE_MAIL_HOST", "127.0.0.1").env("VITRINE_MAIL_PORT", self.mail.port().to_string());
         command.env("VITRINE_MAIL_TLS", "none").env("VITRINE_MAIL_FROM", "shop@example.com");
