@@ -38,7 +38,8 @@ impl Backends for Real {
     }
 
     async fn store(&self, key: &Key) -> Result<Arc<dyn Store>, StoreError> {
-        let opened = SqlStore::open(&self.data_dir, key, self.entropy.as_ref(), self.clock.now()).await?;
+        let opened = SqlStore::open(&self.data_dir, key, self.entropy.as_ref(), Arc::clone(&self.clock)).await?;
+        // What was set aside is in the store's own statistics, now and after the next start.
         Ok(Arc::new(opened.store))
     }
 }

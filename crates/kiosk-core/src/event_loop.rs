@@ -2,7 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::{Clock, Entropy, device::EnrolmentRequest, handoff::MatchRequest, view::View};
+use protocol::{
+    Entropy,
+    device::EnrolmentRequest,
+    handoff::MatchRequest,
+    kiosk_health::{Part, StreamState},
+    view::View,
+};
 use tokio::{
     sync::{Notify, mpsc, oneshot, watch},
     task::AbortHandle,
@@ -12,6 +18,7 @@ use tokio::{
 use crate::{
     KeyStore, Speaker, VoiceState,
     backends::Backends,
+    health::Vitals,
     kiosk::Kiosk,
     message::{Answer, Effect, Inbox, Message, Moment, Problem},
     opening::{self, Works},
@@ -26,11 +33,11 @@ const LAST_PUSH: Duration = Duration::from_secs(2);
 
 /// What the loop works with from the first moment on.
 pub(crate) struct Parts {
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) speaker: Option<Arc<dyn Speaker>>,
     pub(crate) backends: Arc<dyn Backends>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 /// What [`opening::open`] brought, on its way into the loop.
@@ -136,7 +143,11 @@ impl EventLoop {
     fn opened(&mut self, opening: Opening) {
         self.opening = None;
         let now = self.now();
+        if let Err(problem) = &opening {
+            self.parts.vitals.saw(Part::Start, problem.code);
+        }
         let opened = opening.map(|(works, opened)| {
+            self.parts.vitals.opened(Arc::clone(&works.store));
             self.works = Some(works);
             opened
         });
@@ -211,6 +222,7 @@ impl EventLoop {
         let (done, opening) = oneshot::channel();
         self.opening = Some(opening);
         let keys = Arc::clone(&self.parts.keys);
+        self.parts.vitals.keys_in(&keys.describe());
         let entropy = Arc::clone(&self.parts.entropy);
         let backends = Arc::clone(&self.parts.backends);
         let address = self.kiosk.setup.server.clone();
@@ -231,6 +243,7 @@ impl EventLoop {
             entropy: Arc::clone(&self.parts.entropy),
             messages: self.messages.clone(),
             retry: Arc::clone(&self.retry),
+            vitals: Arc::clone(&self.parts.vitals),
         };
         let Some(pusher) = self.pusher() else { return };
         self.disconnect();
@@ -242,10 +255,10 @@ impl EventLoop {
         Some(Pusher {
             server: Arc::clone(&works.server),
             store: Arc::clone(&works.store),
-            clock: Arc::clone(&self.parts.clock),
             entropy: Arc::clone(&self.parts.entropy),
             messages: self.messages.clone(),
             wake: Arc::clone(&self.wake),
+            vitals: Arc::clone(&self.parts.vitals),
         })
     }
 
@@ -253,6 +266,7 @@ impl EventLoop {
         for task in self.connected.drain(..) {
             task.abort();
         }
+        self.parts.vitals.stream(StreamState::Off);
     }
 
     /// Writes to the disk before anything else happens. A failure is told to the kiosk where a customer must know.
@@ -277,6 +291,7 @@ impl EventLoop {
             _ => Ok(()),
         };
         if let Err(error) = kept {
+            self.parts.vitals.disk(&error);
             tracing::error!(%error, cause = std::error::Error::source(&error).map(tracing::field::display), "the disk did not take a change");
         }
     }
@@ -287,8 +302,12 @@ impl EventLoop {
         let messages = self.messages.clone();
         let server = Arc::clone(&works.server);
         let is_speech = matches!(effect, Effect::RequestSpeech(..));
+        let vitals = Arc::clone(&self.parts.vitals);
         let task = tokio::spawn(async move {
             if let Some(answer) = answer(server.as_ref(), effect).await {
+                if let Some(code) = answer.failure() {
+                    vitals.saw(Part::Call, code);
+                }
                 messages.send(Message::Answer(answer)).await;
             }
         });

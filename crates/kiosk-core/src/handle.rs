@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use protocol::{ApiError, Clock, Entropy, ErrorCode, intent::Intent, shop::Locale, view::View};
+use protocol::{ApiError, Clock, Entropy, ErrorCode, intent::Intent, kiosk_health::KioskHealth, shop::Locale, view::View};
 use tokio::sync::{mpsc, oneshot, watch};
 use url::Url;
 
@@ -10,6 +10,7 @@ use crate::{
     KeyStore, Picture, Speaker,
     backends::{Backends, Real},
     event_loop::{EventLoop, Parts},
+    health::Vitals,
     intent_shape,
     kiosk::{Kiosk, Setup},
     message::{Message, Moment},
@@ -57,6 +58,7 @@ pub struct KioskHandle {
     views: watch::Receiver<Arc<View>>,
     pictures: Arc<Pictures>,
     speaker: Option<Arc<dyn Speaker>>,
+    vitals: Arc<Vitals>,
 }
 
 impl KioskHandle {
@@ -93,6 +95,11 @@ impl KioskHandle {
         self.pictures.get(path).await
     }
 
+    /// How the kiosk is doing, for staff: the event stream, what waits to be sent, what went wrong. Asking writes nothing.
+    pub async fn health(&self) -> KioskHealth {
+        self.vitals.health().await
+    }
+
     /// Ends a running conversation, wipes it and stops the kiosk. Returns when all of that is done.
     pub async fn shutdown(&self) {
         let (done, finished) = oneshot::channel();
@@ -125,13 +132,14 @@ pub fn start_with(config: KioskConfig, deps: Deps, backends: Arc<dyn Backends>) 
     let KioskConfig { server, data_dir, locale, muted, settings_damaged } = config;
     let pictures = Pictures::new(deps.http, &server, &data_dir, Arc::clone(&deps.clock));
     let setup = Setup { locale, muted, server: server.as_str().trim_end_matches('/').to_owned(), settings_damaged };
+    let vitals = Arc::new(Vitals::new(Arc::clone(&deps.clock), setup.server.clone()));
     let kiosk = Kiosk::new(setup, Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let (views, shown) = watch::channel(Arc::new(view::view(&kiosk, Moment::ZERO)));
     let (messages, inbox) = mpsc::channel(INBOX);
     let speaker = deps.speaker.clone();
-    let parts = Parts { clock: deps.clock, entropy: deps.entropy, keys: deps.keys, speaker: deps.speaker, backends };
+    let parts = Parts { entropy: deps.entropy, keys: deps.keys, speaker: deps.speaker, backends, vitals: Arc::clone(&vitals) };
     tokio::spawn(EventLoop::new(kiosk, parts, inbox, messages.downgrade(), views).run());
-    KioskHandle { messages, views: shown, pictures: Arc::new(pictures), speaker }
+    KioskHandle { messages, views: shown, pictures: Arc::new(pictures), speaker, vitals }
 }
 
 fn stopping() -> ApiError {

@@ -10,6 +10,7 @@ mod event_loop;
 mod greeting;
 mod handle;
 mod handoff;
+mod health;
 mod intent_shape;
 mod keys;
 mod kiosk;

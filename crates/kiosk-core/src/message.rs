@@ -107,6 +107,21 @@ pub(crate) enum Answer {
     Speech(u64, Result<WavStream, ServerError>),
 }
 
+impl Answer {
+    /// Why the call brought nothing, where it did not.
+    pub(crate) fn failure(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Device(answer) => answer.as_ref().err(),
+            Self::Enrolment(answer) => answer.as_ref().err(),
+            Self::Handoff(answer) => answer.as_ref().err(),
+            Self::Match(_, answer) | Self::Guest(answer) => answer.as_ref().err(),
+            Self::Snapshot(_, answer) => answer.as_ref().err(),
+            Self::Speech(_, answer) => answer.as_ref().err(),
+        }
+        .map(ServerError::code)
+    }
+}
+
 /// What the event loop does.
 pub(crate) enum Effect {
     /// Opens keys and files; answered by [`Message::Opened`].

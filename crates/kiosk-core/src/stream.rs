@@ -4,11 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt as _;
 use kiosk_store::Store;
-use protocol::{Entropy, ErrorCode, ids::Cursor};
+use protocol::{
+    Entropy, ErrorCode,
+    ids::Cursor,
+    kiosk_health::{Part, StreamState},
+};
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
     backoff::Backoff,
+    health::Vitals,
     message::{Inbox, Message, Stream},
     server::{Server, ServerError},
 };
@@ -24,6 +29,7 @@ pub(crate) struct Listener {
     pub(crate) messages: Inbox,
     /// Tries at once.
     pub(crate) retry: Arc<Notify>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 impl Listener {
@@ -33,14 +39,17 @@ impl Listener {
         let mut last = self.store.cursor().await.ok().flatten();
         loop {
             let started = Instant::now();
+            self.vitals.stream(StreamState::Connecting);
             match self.server.events(last).await {
                 Ok(mut events) => {
+                    self.vitals.stream(StreamState::Up);
                     if !self.tell(Stream::Up).await {
                         return;
                     }
                     while let Some(event) = events.next().await {
                         match event {
                             Ok(event) => {
+                                self.vitals.event();
                                 last = last.max(Some(event.cursor));
                                 backoff.reset();
                                 if !self.tell(Stream::Event(event)).await {
@@ -48,6 +57,7 @@ impl Listener {
                                 }
                             }
                             Err(error) => {
+                                self.vitals.saw(Part::Stream, error.code());
                                 tracing::info!(%error, "the event stream broke off and is resumed");
                                 break;
                             }
@@ -65,6 +75,8 @@ impl Listener {
                     continue;
                 }
                 Err(error) => {
+                    self.vitals.stream(StreamState::Down);
+                    self.vitals.saw(Part::Stream, error.code());
                     let removed = error.code() == ErrorCode::KioskNotEnrolled;
                     if !self.tell(Stream::Down(error)).await || removed {
                         return;

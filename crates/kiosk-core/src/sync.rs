@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use kiosk_store::Store;
 use protocol::{
-    Clock, Entropy, ErrorCode,
+    Entropy, ErrorCode,
     ids::OpKey,
     sync::{MAX_OPS, Op, PushRequest, PushResponse, Refusal},
 };
@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use crate::{
     backoff::Backoff,
+    health::Vitals,
     message::{Inbox, Message},
     server::{Server, ServerError},
 };
@@ -20,11 +21,11 @@ use crate::{
 pub(crate) struct Pusher {
     pub(crate) server: Arc<dyn Server>,
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) messages: Inbox,
     /// Something new waits, or the server is in reach again.
     pub(crate) wake: Arc<Notify>,
+    pub(crate) vitals: Arc<Vitals>,
 }
 
 /// How a push went.
@@ -53,7 +54,7 @@ impl Pusher {
                 Outcome::Later(error) => {
                     let removed = error.code() == ErrorCode::KioskNotEnrolled;
                     let wait = backoff.next(self.entropy.as_ref()).max(asked_for(&error));
-                    self.postpone(wait).await;
+                    self.vitals.not_pushed(error.code(), wait);
                     if !self.messages.send(Message::PushFailed(error)).await || removed {
                         return;
                     }
@@ -77,7 +78,7 @@ impl Pusher {
     }
 
     async fn push(&self) -> Outcome {
-        let ops = match self.store.pending(MAX_OPS).await {
+        let ops = match self.store.pending(MAX_OPS, &[]).await {
             Ok(ops) => ops,
             Err(error) => return disk(&error),
         };
@@ -123,20 +124,10 @@ impl Pusher {
         if let Err(error) = self.store.settle(&applied, &refused).await {
             return disk(&error);
         }
+        self.vitals.pushed();
         // Where nobody hears it the program ends; the disk knows already.
         self.messages.send(Message::Settled { applied, refused }).await;
         Outcome::Progress
-    }
-
-    /// Notes for staff that a try failed, and when the next one is due.
-    async fn postpone(&self, wait: Duration) {
-        let keys: Vec<OpKey> = match self.store.pending(MAX_OPS).await {
-            Ok(ops) => ops.into_iter().map(|op| op.key).collect(),
-            Err(_) => return,
-        };
-        if let Err(error) = self.store.postpone(&keys, self.clock.now().plus(wait)).await {
-            tracing::warn!(%error, "a failed push was not noted");
-        }
     }
 }
 

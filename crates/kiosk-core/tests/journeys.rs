@@ -12,6 +12,7 @@ use protocol::{
     event::EventBody,
     ids::Cursor,
     intent::Intent,
+    kiosk_health::{Part, StreamState},
     kiosk_session::EndReason,
     session::Sender,
     sync::OpBody,
@@ -101,7 +102,7 @@ async fn messages_survive_a_lost_server_and_arrive_in_order() {
     let view = table.until(|view| last(view) == Some(("three", Delivery::Waiting))).await;
     assert_eq!(talk(&view).unwrap().entries.len(), 3);
     table.until(|view| !view.frame.online).await;
-    assert_eq!(table.store.pending(10).await.unwrap().len(), 3);
+    assert_eq!(table.store.pending(10, &[]).await.unwrap().len(), 3);
 
     table.server.go_online();
     table
@@ -111,7 +112,7 @@ async fn messages_survive_a_lost_server_and_arrive_in_order() {
         .await;
     let order = table.server.script(|script| script.applied.clone());
     assert!(["one", "two", "three"].iter().zip(&order).all(|(text, op)| is_chat(op, text)));
-    assert_eq!(table.store.pending(10).await.unwrap(), []);
+    assert_eq!(table.store.pending(10, &[]).await.unwrap(), []);
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,17 +246,21 @@ async fn a_crash_during_a_conversation_ends_its_hold_at_the_next_start() {
     first.server.go_offline();
     first.write("kept");
     first.until(|view| last(view) == Some(("kept", Delivery::Waiting))).await;
-    let (server, store, keys) = (Arc::clone(&first.server), Arc::clone(&first.store), Arc::clone(&first.keys));
+    let store = Arc::new(first.store.after_power_cut());
+    let (server, keys) = (Arc::clone(&first.server), Arc::clone(&first.keys));
     assert_eq!(store.unfinished_hold().await.unwrap(), Some(hold_id()));
     drop(first);
 
     server.go_online();
     let mut second = Table::start_on(server, store, keys);
     second.attract().await;
-    second.eventually(|| second.server.script(|script| script.applied.len() == 2)).await;
+    let is_end = |op: &protocol::sync::Op| op.body == OpBody::End { reason: EndReason::Restart };
+    let ended = || second.server.script(|script| script.applied.iter().any(is_end));
+    second.eventually(ended).await;
     let applied = second.server.script(|script| script.applied.clone());
     assert!(is_chat(&applied[0], "kept"));
-    assert_eq!(applied[1].body, OpBody::End { reason: EndReason::Restart });
+    assert!(applied[1..].iter().all(is_end));
+    assert_eq!(second.store.unfinished_hold().await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -290,4 +295,48 @@ async fn a_full_disk_does_not_stop_the_kiosk() {
     table.store.set_failing(false);
     table.write("kept");
     table.until(|view| last(view) == Some(("kept", Delivery::Sent))).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn staff_see_how_the_kiosk_is_doing() {
+    let mut table = Table::start();
+    table.sign_in().await;
+    table.server.script(|script| script.poison = Some("poison".into()));
+    table.write("poison");
+    table.until(|view| last(view) == Some(("poison", Delivery::Refused))).await;
+    let health = table.kiosk.health().await;
+    assert_eq!((health.stream.state, health.key_store.as_deref()), (StreamState::Up, Some("a test's keys")));
+    assert!(health.stream.last_event_at.is_some());
+    assert_eq!(health.outbox.wedged.iter().map(|wedged| wedged.code).collect::<Vec<_>>(), [ErrorCode::ValidationError]);
+    assert_eq!((health.outbox.waiting, health.outbox.attempts), (0, 0));
+
+    table.server.go_offline();
+    table.write("waits");
+    table.until(|view| !view.frame.online).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let health = table.kiosk.health().await;
+    assert!(matches!(health.stream.state, StreamState::Down | StreamState::Connecting));
+    assert_eq!((health.outbox.waiting, health.outbox.failing_with), (1, Some(ErrorCode::ServerUnreachable)));
+    assert!(health.outbox.attempts > 1 && health.outbox.next_try_at.is_some() && health.outbox.oldest.is_some());
+    let seen = health.problems.iter().map(|seen| (seen.part, seen.code)).collect::<Vec<_>>();
+    assert!(seen.contains(&(Part::Push, ErrorCode::ServerUnreachable)), "{seen:?}");
+    assert!(seen.contains(&(Part::Stream, ErrorCode::ServerUnreachable)), "{seen:?}");
+
+    table.server.go_online();
+    table.until(|view| last(view) == Some(("waits", Delivery::Sent))).await;
+    let health = table.kiosk.health().await;
+    assert_eq!((health.outbox.attempts, health.outbox.failing_with, health.outbox.next_try_at), (0, None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_push_that_fails_writes_nothing() {
+    let mut table = Table::start();
+    table.sign_in().await;
+    table.server.go_offline();
+    table.write("waits");
+    table.until(|view| !view.frame.online).await;
+    let before = table.store.writes();
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert!(table.kiosk.health().await.outbox.attempts > 5);
+    assert_eq!(table.store.writes(), before);
 }

@@ -38,6 +38,20 @@ impl From<serde_json::Error> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the disk is full, read-only or failing, or the folder may not be written: what staff can do something about.
+    #[must_use]
+    pub fn is_disk(&self) -> bool {
+        const READ_ONLY: i32 = 8;
+        const IO_ERROR: i32 = 10;
+        const FULL: i32 = 13;
+        const CANNOT_OPEN: i32 = 14;
+        match self {
+            Self::FolderNotWritable { .. } | Self::File(_) => true,
+            Self::Database(error) => primary(error).is_some_and(|code| matches!(code, READ_ONLY | IO_ERROR | FULL | CANNOT_OPEN)),
+            Self::NewerDatabase { .. } | Self::Row => false,
+        }
+    }
+
     /// Whether the file itself is damaged, or was written with another key: both look alike.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self, Self::Database(error) if is_damage(error))
@@ -47,9 +61,11 @@ impl StoreError {
 fn is_damage(error: &sqlx::Error) -> bool {
     const CORRUPT: i32 = 11;
     const NOT_A_DATABASE: i32 = 26;
-    error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, CORRUPT | NOT_A_DATABASE))
+    primary(error).is_some_and(|code| matches!(code, CORRUPT | NOT_A_DATABASE))
+}
+
+/// SQLite's primary result code.
+fn primary(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code)?;
+    code.parse::<i32>().ok().map(|code| code & 0xff)
 }

@@ -19,4 +19,4 @@ pub use key::Key;
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
 pub use sql::{Opened, SqlStore};
-pub use store::{CacheChange, CachedSession, Setting, Stats, Store, Wedged};
+pub use store::{CacheChange, CachedSession, SetAside, Setting, Stats, Store, Wedged};

@@ -1,13 +1,12 @@
 //! A store without files. It behaves as the real one does and answers at once, so a test may control time.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 use protocol::{
-    Timestamp,
     ids::{Cursor, KioskSessionId, OpKey},
     kiosk_session::KioskSession,
     sync::{Op, OpBody, Refusal},
@@ -26,7 +25,6 @@ struct Memory {
     hold: Option<KioskSessionId>,
     cached: Option<CachedSession>,
     outbox: Vec<Op>,
-    tries: HashMap<OpKey, (u32, Timestamp)>,
     wedged: Vec<Wedged>,
     failing: bool,
     writes: u64,
@@ -42,6 +40,19 @@ impl MemoryStore {
     #[must_use]
     pub fn writes(&self) -> u64 {
         self.lock().writes
+    }
+
+    /// The store as a power cut at this moment leaves it: the cache and what belongs to it are gone.
+    #[must_use]
+    pub fn after_power_cut(&self) -> Self {
+        let memory = self.lock();
+        Self(Mutex::new(Memory {
+            settings: memory.settings.clone(),
+            hold: memory.hold,
+            outbox: memory.outbox.clone(),
+            wedged: memory.wedged.clone(),
+            ..Memory::default()
+        }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Memory> {
@@ -131,6 +142,9 @@ impl Store for MemoryStore {
         if matches!(op.body, OpBody::End { .. }) {
             memory.hold = None;
         }
+        if memory.outbox.iter().any(|known| known.key == op.key) {
+            return Err(StoreError::Row);
+        }
         memory.outbox.push(op.clone());
         memory.change(effect);
         Ok(())
@@ -140,8 +154,10 @@ impl Store for MemoryStore {
         Ok(self.lock().cached.clone())
     }
 
-    async fn pending(&self, limit: usize) -> Result<Vec<Op>, StoreError> {
-        Ok(self.lock().outbox.iter().take(limit).cloned().collect())
+    async fn pending(&self, limit: usize, held_up: &[KioskSessionId]) -> Result<Vec<Op>, StoreError> {
+        let memory = self.lock();
+        let free = memory.outbox.iter().filter(|op| !held_up.contains(&op.kiosk_session_id));
+        Ok(free.take(limit).cloned().collect())
     }
 
     async fn settle(&self, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError> {
@@ -157,31 +173,19 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    async fn postpone(&self, keys: &[OpKey], next_at: Timestamp) -> Result<(), StoreError> {
-        let mut memory = self.write()?;
-        for key in keys {
-            let attempts = memory.tries.get(key).map_or(0, |(attempts, _)| *attempts) + 1;
-            memory.tries.insert(*key, (attempts, next_at));
-        }
-        Ok(())
-    }
-
     async fn wipe_customer(&self) -> Result<(), StoreError> {
-        let mut memory = self.write()?;
-        memory.hold = None;
-        memory.cached = None;
+        self.lock().cached = None;
+        self.write()?.hold = None;
         Ok(())
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {
         let memory = self.lock();
-        let tries = |op: &Op| memory.tries.get(&op.key).copied();
         Ok(Stats {
             waiting: u64::try_from(memory.outbox.len()).unwrap_or(u64::MAX),
             oldest: memory.outbox.iter().map(|op| op.made_at).min(),
-            next_at: memory.outbox.iter().filter_map(tries).map(|(_, next_at)| next_at).min(),
-            attempts: memory.outbox.iter().filter_map(tries).map(|(attempts, _)| attempts).max().unwrap_or(0),
             wedged: memory.wedged.clone(),
+            ..Stats::default()
         })
     }
 

@@ -1,5 +1,7 @@
 //! What the core asks of its store.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use protocol::{
     ApiError, Timestamp,
@@ -73,12 +75,21 @@ pub struct Stats {
     pub waiting: u64,
     /// When the oldest of them was made.
     pub oldest: Option<Timestamp>,
-    /// When the next try of a failed push is due.
-    pub next_at: Option<Timestamp>,
-    /// Tries of the most unlucky one.
-    pub attempts: u32,
+    /// Those among them that this program cannot read; a newer one wrote them.
+    pub unreadable: u64,
     /// Changes that were refused for good, newest first.
     pub wedged: Vec<Wedged>,
+    /// Outboxes that could not be read and were moved out of the way, oldest first.
+    pub set_aside: Vec<SetAside>,
+}
+
+/// An outbox that was damaged, or written with another key, and was moved out of the way. It is never deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where it lies.
+    pub file: PathBuf,
+    /// When it was moved.
+    pub at: Timestamp,
 }
 
 /// The kiosk's memory. While nothing happens, nothing is written.
@@ -90,7 +101,8 @@ pub trait Store: Send + Sync {
     /// Writes a setting where it differs from what is there.
     async fn set_setting(&self, setting: Setting, value: &str) -> Result<(), StoreError>;
 
-    /// The place in the server's event log up to which everything was taken in.
+    /// The place in the server's event log up to which everything was taken in. It is kept as long as the cache: whoever starts anew
+    /// has no conversation that could miss an event.
     async fn cursor(&self) -> Result<Option<Cursor>, StoreError>;
 
     /// Forgets the place, so that the next stream begins with what happens from then on.
@@ -113,16 +125,15 @@ pub trait Store: Send + Sync {
     /// The session on the screen, or none.
     async fn cached(&self) -> Result<Option<CachedSession>, StoreError>;
 
-    /// The oldest changes on their way, in the order they were made.
-    async fn pending(&self, limit: usize) -> Result<Vec<Op>, StoreError>;
+    /// The oldest changes on their way, in the order they were made, without those of the conversations in `held_up`. What this
+    /// program cannot read is left out as well, and keeps nothing else from being found.
+    async fn pending(&self, limit: usize, held_up: &[KioskSessionId]) -> Result<Vec<Op>, StoreError>;
 
     /// Takes the server's answer in: what is applied leaves the outbox, what is refused stays as wedged, without its body.
     async fn settle(&self, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError>;
 
-    /// Notes a failed try, and when the next one is due.
-    async fn postpone(&self, keys: &[OpKey], next_at: Timestamp) -> Result<(), StoreError>;
-
-    /// Erases everything about the customer except what is still on its way, which stays encrypted in the outbox.
+    /// Erases everything about the customer except what is still on its way, which stays encrypted in the outbox. Where the disk
+    /// takes nothing any more the customer is erased all the same, and only the end of the hold is not noted: that is the error.
     async fn wipe_customer(&self) -> Result<(), StoreError>;
 
     /// How the outbox is doing.

@@ -3,11 +3,11 @@
 
 mod shop;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
-use kiosk_store::{CacheChange, Key, Setting, SqlStore, Store, StoreError};
+use kiosk_store::{CacheChange, Key, SetAside, Setting, SqlStore, Store, StoreError};
 use protocol::{
-    ApiError, ErrorCode,
+    ApiError, Clock, ErrorCode,
     ambient::SystemEntropy,
     ids::Cursor,
     kiosk_session::EndReason,
@@ -20,8 +20,12 @@ fn key(byte: u8) -> Key {
     Key::from_bytes(&[byte; 32]).unwrap()
 }
 
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(shop::StoppedClock)
+}
+
 async fn open(folder: &Path) -> SqlStore {
-    let opened = SqlStore::open(folder, &key(1), &SystemEntropy, at()).await.unwrap();
+    let opened = SqlStore::open(folder, &key(1), &SystemEntropy, clock()).await.unwrap();
     assert_eq!(opened.set_aside, None);
     opened.store
 }
@@ -64,7 +68,7 @@ async fn a_customer_is_readable_in_no_file_before_the_wipe_and_gone_after_it() {
     assert!(!leaks(folder.path()));
     assert_eq!(store.cached().await.unwrap(), None);
     assert_eq!(store.unfinished_hold().await.unwrap(), None);
-    assert_eq!(store.pending(10).await.unwrap(), [waits], "what is on its way stays on its way");
+    assert_eq!(store.pending(10, &[]).await.unwrap(), [waits], "what is on its way stays on its way");
     for log in ["cache.db-wal", "outbox.db-wal"] {
         assert_eq!(fs::metadata(folder.path().join(log)).unwrap().len(), 0, "{log} is cut");
     }
@@ -124,8 +128,8 @@ async fn a_power_cut_keeps_the_outbox_and_loses_the_cache() {
 
     let after = power_cut(folder.path());
     let store = open(after.path()).await;
-    assert_eq!(store.pending(10).await.unwrap(), ops);
-    assert_eq!(store.cursor().await.unwrap(), Some(Cursor(41)));
+    assert_eq!(store.pending(10, &[]).await.unwrap(), ops);
+    assert_eq!(store.cursor().await.unwrap(), None, "whoever starts anew has no conversation that could miss an event");
     assert_eq!(store.setting(Setting::Device).await.unwrap().as_deref(), Some("known"));
     assert_eq!(store.unfinished_hold().await.unwrap(), Some(session().kiosk_session_id));
     assert_eq!(store.cached().await.unwrap(), None);
@@ -162,12 +166,10 @@ async fn what_is_applied_goes_and_what_is_refused_stays_without_its_words() {
     }
     let reason = ApiError::new(ErrorCode::ValidationError, "no");
     store.settle(&[ops[0].key], &[Refusal { key: ops[1].key, error: reason.clone() }]).await.unwrap();
-    assert_eq!(store.pending(10).await.unwrap(), ops[2..]);
-    store.postpone(&[ops[2].key], at()).await.unwrap();
-    store.postpone(&[ops[2].key], at()).await.unwrap();
+    assert_eq!(store.pending(10, &[]).await.unwrap(), ops[2..]);
 
     let stats = store.stats().await.unwrap();
-    assert_eq!((stats.waiting, stats.attempts, stats.oldest, stats.next_at), (1, 2, Some(at()), Some(at())));
+    assert_eq!((stats.waiting, stats.oldest, stats.unreadable), (1, Some(at()), 0));
     assert_eq!(stats.wedged.iter().map(|wedged| (wedged.key, wedged.reason.clone())).collect::<Vec<_>>(), [(ops[1].key, reason)]);
 }
 
@@ -179,35 +181,156 @@ async fn a_wrong_key_sets_the_outbox_aside_and_loses_nothing() {
     store.record(&kept, None).await.unwrap();
     store.close().await;
 
-    let opened = SqlStore::open(folder.path(), &key(2), &SystemEntropy, at()).await.unwrap();
+    let opened = SqlStore::open(folder.path(), &key(2), &SystemEntropy, clock()).await.unwrap();
     let aside = opened.set_aside.unwrap();
-    assert_eq!(opened.store.pending(10).await.unwrap(), []);
+    assert_eq!(opened.store.pending(10, &[]).await.unwrap(), []);
+    let reported = opened.store.stats().await.unwrap().set_aside;
+    assert_eq!(reported, [SetAside { file: aside.clone(), at: at() }]);
     opened.store.close().await;
+
+    let opened = SqlStore::open(folder.path(), &key(2), &SystemEntropy, clock()).await.unwrap();
+    assert_eq!(opened.set_aside, None);
+    assert_eq!(opened.store.stats().await.unwrap().set_aside, reported, "it is reported until somebody takes it away");
 
     let rescue = tempfile::tempdir().unwrap();
     fs::copy(aside, rescue.path().join("outbox.db")).unwrap();
-    assert_eq!(open(rescue.path()).await.pending(10).await.unwrap(), [kept]);
+    assert_eq!(open(rescue.path()).await.pending(10, &[]).await.unwrap(), [kept]);
+}
+
+/// An outbox of many pages; the rows of one of them are what a damaged page takes away.
+async fn many(store: &SqlStore) -> Vec<protocol::sync::Op> {
+    let ops: Vec<_> = (0..400).map(|number| op(number, chat(&format!("{number} {}", "some words ".repeat(20))))).collect();
+    for op in &ops {
+        store.record(op, None).await.unwrap();
+    }
+    ops
+}
+
+fn damage(file: &Path, position: usize) -> Vec<u8> {
+    let mut bytes = fs::read(file).unwrap();
+    bytes[position..position + 64].fill(0x5a);
+    fs::write(file, &bytes).unwrap();
+    bytes
 }
 
 #[tokio::test]
 async fn a_damaged_outbox_is_set_aside_and_the_kiosk_goes_on() {
-    for (position, what) in [(0, "head"), (6_000, "page")] {
+    for (position, what) in [(0, "head"), (80_000, "page")] {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path()).await;
-        for number in 0..200 {
-            store.record(&op(number, chat("some words to fill a few pages with")), None).await.unwrap();
-        }
+        many(&store).await;
         store.close().await;
-        let file = folder.path().join("outbox.db");
-        let mut bytes = fs::read(&file).unwrap();
-        bytes[position..position + 64].fill(0x5a);
-        fs::write(&file, &bytes).unwrap();
+        let bytes = damage(&folder.path().join("outbox.db"), position);
 
-        let opened = SqlStore::open(folder.path(), &key(1), &SystemEntropy, at()).await.unwrap();
+        let opened = SqlStore::open(folder.path(), &key(1), &SystemEntropy, clock()).await.unwrap();
         let aside = opened.set_aside.unwrap_or_else(|| panic!("a damaged {what} is not noticed"));
         assert_eq!(fs::read(aside).unwrap(), bytes, "what is set aside is what was there");
-        opened.store.record(&op(1, chat("new")), None).await.unwrap();
+        opened.store.record(&op(1_000, chat("new")), None).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_can_be_read_of_a_damaged_outbox_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    store.hold(&session()).await.unwrap();
+    store.set_setting(Setting::Device, "known").await.unwrap();
+    let ops = many(&store).await;
+    store.close().await;
+    damage(&folder.path().join("outbox.db"), 80_000);
+
+    let opened = SqlStore::open(folder.path(), &key(1), &SystemEntropy, clock()).await.unwrap();
+    assert!(opened.set_aside.is_some());
+    let left = opened.store.pending(1_000, &[]).await.unwrap();
+    let kept: Vec<_> = ops.iter().filter(|op| left.contains(op)).cloned().collect();
+    assert_eq!(left, kept, "in the order they were made");
+    assert!(left.len() < ops.len() && left.len() > ops.len() - 30, "all but one page: {}", left.len());
+    assert_eq!((left.first(), left.last()), (ops.first(), ops.last()));
+    assert_eq!(opened.store.setting(Setting::Device).await.unwrap().as_deref(), Some("known"));
+    assert_eq!(opened.store.unfinished_hold().await.unwrap(), Some(session().kiosk_session_id));
+}
+
+#[tokio::test]
+async fn an_outbox_that_is_damaged_while_the_kiosk_runs_is_set_aside_and_what_is_in_memory_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    store.hold(&session()).await.unwrap();
+    let ops = many(&store).await;
+    store.wipe_customer().await.unwrap();
+    let file = folder.path().join("outbox.db");
+    let length = fs::metadata(&file).unwrap().len();
+    assert!(length > 100_000, "the log was moved into the file: {length}");
+    let bytes = damage(&file, 80_000);
+
+    let left = store.pending(1_000, &[]).await.unwrap();
+    assert!(left.len() < ops.len() && left.len() > ops.len() - 30, "{}", left.len());
+    let stats = store.stats().await.unwrap();
+    assert_eq!(stats.set_aside.len(), 1);
+    assert_eq!(fs::read(&stats.set_aside[0].file).unwrap(), bytes);
+    store.hold(&session()).await.unwrap();
+    let more = op(1_000, chat("more"));
+    store.record(&more, Some(&CacheChange::Entry { op: Some(more.key), entry: entry(1_000, "more") })).await.unwrap();
+    assert_eq!(store.pending(1_000, &[]).await.unwrap().last(), Some(&more));
+    assert_eq!(store.cached().await.unwrap().unwrap().entries.last().unwrap().message, "more");
+}
+
+#[tokio::test]
+async fn two_outboxes_set_aside_at_the_same_moment_are_both_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..3 {
+        let opened = SqlStore::open(folder.path(), &key(number), &SystemEntropy, clock()).await.unwrap();
+        opened.store.record(&op(1, chat("kept")), None).await.unwrap();
+        opened.store.close().await;
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "three outboxes, and the cache of the last start");
+}
+
+#[tokio::test]
+async fn changes_that_cannot_be_read_starve_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    for number in 0..150 {
+        store.record(&op(number, chat("from the future")), None).await.unwrap();
+    }
+    shop::spoil_bodies(&folder.path().join("outbox.db"), &key(1)).await;
+    let ops = [op(200, chat("one")), op(201, chat("two"))];
+    for op in &ops {
+        store.record(op, None).await.unwrap();
+    }
+    assert_eq!(store.pending(100, &[]).await.unwrap(), ops);
+    assert_eq!(store.pending(1, &[]).await.unwrap(), ops[..1]);
+    let stats = store.stats().await.unwrap();
+    assert_eq!((stats.waiting, stats.unreadable), (152, 150));
+}
+
+#[tokio::test]
+async fn conversations_that_are_held_up_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let here = op(1, chat("here"));
+    let mut there = op(2, chat("there"));
+    there.kiosk_session_id = protocol::ids::KioskSessionId(uuid::Uuid::from_u128(101));
+    for op in [&here, &there] {
+        store.record(op, None).await.unwrap();
+    }
+    assert_eq!(store.pending(10, &[here.kiosk_session_id]).await.unwrap(), std::slice::from_ref(&there));
+    assert_eq!(store.pending(10, &[here.kiosk_session_id, there.kiosk_session_id]).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_event_does_not_touch_the_outbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    store.hold(&session()).await.unwrap();
+    let outbox = || ["outbox.db", "outbox.db-wal"].map(|name| fs::read(folder.path().join(name)).unwrap());
+    let before = outbox();
+    for number in 1..50 {
+        let change = CacheChange::Entry { op: None, entry: entry(u128::try_from(number).unwrap(), "hello") };
+        store.apply(Cursor(number), Some(&change)).await.unwrap();
+        store.apply(Cursor(100 + number), None).await.unwrap();
+    }
+    assert!(outbox() == before, "nothing waits for the disk");
+    assert_eq!(store.cursor().await.unwrap(), Some(Cursor(149)));
 }
 
 #[tokio::test]
@@ -229,7 +352,7 @@ async fn a_damaged_cache_is_made_anew_and_the_message_is_kept() {
     assert!(fs::metadata(&file).unwrap().len() < length, "the file is a new one");
     let mine = op(1, chat("hello"));
     store.record(&mine, Some(&CacheChange::Entry { op: Some(mine.key), entry: entry(1, "hello") })).await.unwrap();
-    assert_eq!(store.pending(10).await.unwrap(), [mine]);
+    assert_eq!(store.pending(10, &[]).await.unwrap(), [mine]);
     let messages: Vec<_> = store.cached().await.unwrap().unwrap().entries.into_iter().map(|entry| entry.message).collect();
     assert_eq!(messages, [MARKER, "hello"]);
 }
@@ -240,7 +363,7 @@ async fn a_newer_database_is_refused_and_left_alone() {
     open(folder.path()).await.close().await;
     shop::pretend_newer(&folder.path().join("outbox.db"), &key(1)).await;
     let before = fs::read(folder.path().join("outbox.db")).unwrap();
-    let error = SqlStore::open(folder.path(), &key(1), &SystemEntropy, at()).await.err().unwrap();
+    let error = SqlStore::open(folder.path(), &key(1), &SystemEntropy, clock()).await.err().unwrap();
     assert!(matches!(error, StoreError::NewerDatabase { .. }), "{error}");
     assert_eq!(fs::read(folder.path().join("outbox.db")).unwrap(), before);
 }
@@ -250,7 +373,7 @@ async fn a_folder_that_cannot_be_written_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a file");
     fs::write(&file, b"").unwrap();
-    let error = SqlStore::open(&file.join("data"), &key(1), &SystemEntropy, at()).await.err().unwrap();
+    let error = SqlStore::open(&file.join("data"), &key(1), &SystemEntropy, clock()).await.err().unwrap();
     assert!(matches!(&error, StoreError::FolderNotWritable { .. }), "{error}");
     assert!(error.to_string().contains("cannot be written"));
 }

@@ -9,7 +9,8 @@
 //!   [`customer`], [`catalogue`], [`stock`], [`checkout`], [`order`], [`loyalty`]),
 //! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`],
 //!   [`voice_agent`]),
-//! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]).
+//! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]), and how the
+//!   kiosk is doing ([`kiosk_health`]).
 
 pub mod account;
 pub mod ambient;
@@ -26,6 +27,7 @@ pub mod handoff;
 pub mod health;
 pub mod ids;
 pub mod intent;
+pub mod kiosk_health;
 pub mod kiosk_session;
 pub mod loyalty;
 pub mod media;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ApiError, ErrorCode, Timestamp, account, auth, catalogue, chat, checkout, customer, device, error, event, handoff, health,
-    ids, intent, kiosk_session, loyalty, media, memory, order, phone, profile, session, shop, speech, staff, stock, sync,
-    transcript, view, voice_agent, voice_session, voice_start,
+    ids, intent, kiosk_health, kiosk_session, loyalty, media, memory, order, phone, profile, session, shop, speech, staff, stock,
+    sync, transcript, view, voice_agent, voice_session, voice_start,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -415,6 +415,36 @@ fn an_event_of_a_newer_server_is_tolerated() {
     let event: event::StreamEvent =
         serde_json::from_value(json!({"cursor": 1, "at": at(), "body": {"kind": "from_the_future"}})).unwrap();
     assert_eq!(event.body, event::EventBody::Unknown);
+}
+
+#[test]
+fn the_health_of_a_kiosk() {
+    insta::assert_json_snapshot!([wire(&kiosk_health::KioskHealth {
+        at: at(),
+        version: "0.1.0".into(),
+        server: "https://shop.example".into(),
+        key_store: Some("Secret Service (login keyring)".into()),
+        stream: kiosk_health::StreamHealth { state: kiosk_health::StreamState::Up, since: at(), last_event_at: Some(at()) },
+        outbox: kiosk_health::OutboxHealth {
+            readable: true,
+            waiting: 3,
+            oldest: Some(at()),
+            in_memory: 1,
+            unreadable: 1,
+            attempts: 2,
+            failing_with: Some(ErrorCode::ServerUnreachable),
+            next_try_at: Some(at()),
+            held_up: vec![kiosk_health::HeldUp { attempts: 4, code: ErrorCode::InternalError, next_try_at: at() }],
+            wedged: vec![kiosk_health::WedgedChange { key: ids::OpKey(id(7)), made_at: at(), code: ErrorCode::ProductNotFound }],
+        },
+        set_aside: vec![kiosk_health::SetAside { file: "/var/lib/vitrine/outbox.db.damaged-1770890400000".into(), at: at() }],
+        problems: vec![kiosk_health::SeenProblem {
+            part: kiosk_health::Part::Disk,
+            code: ErrorCode::DataFolderNotWritable,
+            times: 2,
+            at: at(),
+        }],
+    })]);
 }
 
 #[test]

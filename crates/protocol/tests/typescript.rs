@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use protocol::{ApiError, account, intent, phone, view};
+use protocol::{ApiError, account, intent, kiosk_health, phone, view};
 use ts_rs::{Config, TS};
 
 fn generated() -> BTreeMap<String, String> {
@@ -13,6 +13,7 @@ fn generated() -> BTreeMap<String, String> {
     view::View::export_all(&config).unwrap();
     intent::Intent::export_all(&config).unwrap();
     ApiError::export_all(&config).unwrap();
+    kiosk_health::KioskHealth::export_all(&config).unwrap();
     phone::VisitRequest::export_all(&config).unwrap();
     phone::Visit::export_all(&config).unwrap();
     phone::PhoneMe::export_all(&config).unwrap();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use protocol::{
-    ids::{KioskSessionId, SessionId},
+    ids::{Cursor, KioskSessionId, SessionId},
     kiosk_session::KioskSession,
     session::{CartLine, ChatEntry},
 };
@@ -33,6 +33,10 @@ const SCHEMA: &str = "
         position INTEGER PRIMARY KEY,
         body     TEXT NOT NULL
     ) STRICT;
+    CREATE TABLE cache.place (
+        only   INTEGER PRIMARY KEY CHECK (only = 1),
+        cursor INTEGER NOT NULL
+    ) STRICT;
 ";
 
 /// Makes the file anew and attaches it.
@@ -54,6 +58,28 @@ pub(super) async fn detach(connection: &mut SqliteConnection) {
     if let Err(error) = sqlx::query("DETACH DATABASE cache").persistent(false).execute(connection).await {
         tracing::debug!(%error, "no cache was attached");
     }
+}
+
+/// Moves the place in the log forward. It is here and not in the outbox so that an event costs no wait for the disk.
+pub(super) async fn advance(connection: &mut SqliteConnection, cursor: Cursor) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO cache.place (only, cursor) VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET cursor = excluded.cursor
+         WHERE excluded.cursor > place.cursor",
+    )
+    .bind(cursor.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The place in the log.
+pub(super) async fn cursor(connection: &mut SqliteConnection) -> Result<Option<Cursor>, StoreError> {
+    Ok(sqlx::query_scalar("SELECT cursor FROM cache.place").fetch_optional(connection).await?.map(Cursor))
+}
+
+pub(super) async fn forget_cursor(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM cache.place").execute(connection).await?;
+    Ok(())
 }
 
 pub(super) async fn replace(connection: &mut SqliteConnection, session: &KioskSession) -> Result<(), StoreError> {

@@ -7,10 +7,12 @@ use std::{
 
 use protocol::Timestamp;
 
-use crate::StoreError;
+use crate::{SetAside, StoreError};
 
 const OUTBOX: &str = "outbox.db";
 const CACHE: &str = "cache.db";
+/// Between the outbox's name and when it was set aside, in milliseconds since 1970.
+const ASIDE: &str = ".damaged-";
 /// What SQLite puts beside a file in WAL mode.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
@@ -59,7 +61,10 @@ pub(super) fn delete_cache(folder: &Path) -> io::Result<()> {
 
 /// Renames the outbox so that nothing of it is lost, and says to what.
 pub(super) fn set_outbox_aside(folder: &Path, now: Timestamp) -> io::Result<PathBuf> {
-    let aside = format!("{OUTBOX}.damaged-{}", now.unix_millis());
+    let named = |millis: i64| format!("{OUTBOX}{ASIDE}{millis}");
+    // A clock that was set back must not overwrite what was set aside before.
+    let free = (now.unix_millis()..i64::MAX).map(named).find(|name| !folder.join(name).exists());
+    let aside = free.ok_or_else(|| io::Error::from(io::ErrorKind::AlreadyExists))?;
     for suffix in SUFFIXES {
         match fs::rename(folder.join(format!("{OUTBOX}{suffix}")), folder.join(format!("{aside}{suffix}"))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -67,4 +72,18 @@ pub(super) fn set_outbox_aside(folder: &Path, now: Timestamp) -> io::Result<Path
         }
     }
     Ok(folder.join(aside))
+}
+
+/// What was set aside, now or ever, oldest first.
+pub(super) fn set_aside(folder: &Path) -> io::Result<Vec<SetAside>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let at = name.to_str().and_then(|name| name.strip_prefix(OUTBOX)?.strip_prefix(ASIDE)?.parse::<i64>().ok());
+        if let Some(millis) = at {
+            found.push(SetAside { file: folder.join(name), at: Timestamp::from_unix_millis(millis) });
+        }
+    }
+    found.sort_by_key(|aside| aside.at);
+    Ok(found)
 }

@@ -1,8 +1,11 @@
 //! Opening the files, and what may be wrong with them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+};
 
-use protocol::{Entropy, Timestamp};
+use protocol::{Clock, Entropy, Timestamp};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -10,7 +13,7 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
-use super::{SqlStore, Writer, cache, files, outbox};
+use super::{Connected, SqlStore, Writer, files, outbox, salvage};
 use crate::{Key, StoreError};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -26,33 +29,69 @@ const READERS: u32 = 2;
 pub struct Opened {
     /// The store.
     pub store: SqlStore,
-    /// Where a damaged outbox, or one written with another key, was moved. Staff should know.
+    /// Where a damaged outbox, or one written with another key, was moved just now.
     pub set_aside: Option<PathBuf>,
 }
 
 impl SqlStore {
-    /// Opens the files in `folder`, making what is missing. The cache is always new.
+    /// Opens the files in `folder`, making what is missing. The cache is always new. An outbox that cannot be read is set aside, and
+    /// what can be read of it goes into the new one.
     ///
     /// # Errors
     /// The folder cannot be written, a newer program wrote the outbox, or SQLite failed.
-    pub async fn open(folder: &Path, outbox_key: &Key, entropy: &dyn Entropy, now: Timestamp) -> Result<Opened, StoreError> {
+    pub async fn open(
+        folder: &Path,
+        outbox_key: &Key,
+        entropy: &dyn Entropy,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Opened, StoreError> {
         files::prepare(folder)?;
         files::delete_cache(folder)?;
         let cache_key = Key::random(entropy);
-        let (mut connection, set_aside) = match open_outbox(folder, outbox_key).await {
+        let (connection, set_aside) = match open_outbox(folder, outbox_key).await {
             Ok(connection) => (connection, None),
             Err(error) if error.is_damage() => {
-                let aside = files::set_outbox_aside(folder, now)?;
-                tracing::error!(file = %aside.display(), "the outbox cannot be read (damaged, or its key was lost) and was set aside");
-                (open_outbox(folder, outbox_key).await?, Some(aside))
+                let (connection, aside) = replace_outbox(folder, outbox_key, clock.now()).await?;
+                (connection, Some(aside))
             }
             Err(error) => return Err(error),
         };
-        cache::attach(&mut connection, folder, &cache_key).await?;
-        let readers = readers(folder, outbox_key);
-        let writer = Mutex::new(Writer { connection: Some(connection) });
-        Ok(Opened { store: Self { folder: folder.to_owned(), writer, readers, cache_key }, set_aside })
+        let mut writer = Writer { connection: Connected::Open(connection), cached: false };
+        writer.attach(folder, &cache_key).await?;
+        let readers = RwLock::new(readers(folder, outbox_key));
+        let store = Self {
+            folder: folder.to_owned(),
+            writer: Mutex::new(writer),
+            readers,
+            outbox_key: outbox_key.clone(),
+            cache_key,
+            clock,
+            unreadable: std::sync::Mutex::default(),
+        };
+        Ok(Opened { store, set_aside })
     }
+}
+
+/// Moves an outbox that cannot be read out of the way and makes a new one, with what could be read of the old. Nobody may hold it open.
+pub(super) async fn replace_outbox(folder: &Path, key: &Key, now: Timestamp) -> Result<(SqliteConnection, PathBuf), StoreError> {
+    let saved = salvage::salvage(&options(folder, key).read_only(true)).await;
+    let aside = files::set_outbox_aside(folder, now)?;
+    tracing::error!(
+        file = %aside.display(),
+        saved = saved.len(),
+        "the outbox cannot be read (damaged, or its key was lost) and was set aside; what could be read of it goes on"
+    );
+    let mut connection = open_outbox(folder, key).await?;
+    salvage::restore(&mut connection, &saved).await?;
+    Ok((connection, aside))
+}
+
+/// Whether the whole outbox can be read from the disk. What the other connections remember of it does not count.
+pub(super) async fn is_sound(folder: &Path, key: &Key) -> bool {
+    let Ok(mut fresh) = SqliteConnection::connect_with(&options(folder, key).read_only(true)).await else { return false };
+    let sound = outbox::probe(&mut fresh).await.is_ok();
+    let _ = fresh.close().await;
+    sound
 }
 
 fn options(folder: &Path, key: &Key) -> SqliteConnectOptions {
@@ -67,7 +106,7 @@ fn options(folder: &Path, key: &Key) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-async fn open_outbox(folder: &Path, key: &Key) -> Result<SqliteConnection, StoreError> {
+pub(super) async fn open_outbox(folder: &Path, key: &Key) -> Result<SqliteConnection, StoreError> {
     let options = options(folder, key)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -94,7 +133,7 @@ async fn check_and_migrate(connection: &mut SqliteConnection, folder: &Path) -> 
     })
 }
 
-fn readers(folder: &Path, key: &Key) -> SqlitePool {
+pub(super) fn readers(folder: &Path, key: &Key) -> SqlitePool {
     SqlitePoolOptions::new()
         .max_connections(READERS)
         // A kiosk that nobody uses does nothing, not even tidying up connections.

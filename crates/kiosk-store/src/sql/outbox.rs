@@ -2,7 +2,7 @@
 
 use protocol::{
     ApiError, Timestamp,
-    ids::{Cursor, KioskSessionId, OpKey},
+    ids::{KioskSessionId, OpKey},
     sync::{Op, Refusal},
 };
 use sqlx::{Executor, Row as _, Sqlite, SqliteConnection, SqlitePool, sqlite::SqliteRow};
@@ -10,8 +10,6 @@ use uuid::Uuid;
 
 use crate::{Stats, StoreError, Wedged};
 
-/// The place in the event log.
-pub(super) const CURSOR: &str = "cursor";
 /// The hold that was begun and not ended.
 pub(super) const HOLD: &str = "hold";
 /// Refused changes that are kept for staff to see.
@@ -73,19 +71,6 @@ pub(super) async fn unset(connection: &mut SqliteConnection, name: &str) -> Resu
     Ok(())
 }
 
-/// Moves the place in the log forward.
-pub(super) async fn advance(connection: &mut SqliteConnection, cursor: Cursor) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-         WHERE CAST(excluded.value AS INTEGER) > CAST(setting.value AS INTEGER)",
-    )
-    .bind(CURSOR)
-    .bind(cursor.to_string())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 pub(super) async fn insert(connection: &mut SqliteConnection, op: &Op) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO outbox (key, kiosk_session_id, made_at, body) VALUES (?, ?, ?, ?)")
         .bind(op.key.0)
@@ -97,31 +82,48 @@ pub(super) async fn insert(connection: &mut SqliteConnection, op: &Op) -> Result
     Ok(())
 }
 
-pub(super) async fn pending(readers: &SqlitePool, limit: usize) -> Result<Vec<Op>, StoreError> {
-    sqlx::query("SELECT key, kiosk_session_id, made_at, body FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT ?")
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .try_map(|row: SqliteRow| Ok(read(&row)))
+/// The oldest readable changes of conversations that are not held up, and the places of those that this program cannot read.
+pub(super) async fn pending(
+    readers: &SqlitePool,
+    limit: usize,
+    held_up: &[KioskSessionId],
+) -> Result<(Vec<Op>, Vec<i64>), StoreError> {
+    let held_up = serde_json::to_string(&held_up.iter().map(|hold| hold.0.simple().to_string()).collect::<Vec<_>>())?;
+    let (mut ops, mut unreadable, mut last) = (Vec::new(), Vec::new(), 0_i64);
+    while ops.len() < limit {
+        let wanted = limit - ops.len();
+        let rows = sqlx::query(
+            "SELECT seq, key, kiosk_session_id, made_at, body FROM outbox
+             WHERE state = 'waiting' AND seq > ? AND kiosk_session_id NOT IN (SELECT unhex(value) FROM json_each(?))
+             ORDER BY seq LIMIT ?",
+        )
+        .bind(last)
+        .bind(&held_up)
+        .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
         .fetch_all(readers)
-        .await
-        .map(|ops| ops.into_iter().flatten().collect())
-        .map_err(StoreError::from)
+        .await?;
+        for row in &rows {
+            last = row.try_get("seq")?;
+            match read(row) {
+                Some(op) => ops.push(op),
+                None => unreadable.push(last),
+            }
+        }
+        if rows.len() < wanted {
+            break;
+        }
+    }
+    Ok((ops, unreadable))
 }
 
 /// A change, or none where the row is one of a newer program: it waits for that program and blocks nothing.
 fn read(row: &SqliteRow) -> Option<Op> {
-    let key = OpKey(row.try_get("key").ok()?);
-    let op = (|| {
-        Some(Op {
-            key,
-            kiosk_session_id: KioskSessionId(row.try_get("kiosk_session_id").ok()?),
-            made_at: timestamp(row.try_get("made_at").ok()?).ok()?,
-            body: serde_json::from_str(row.try_get("body").ok()?).ok()?,
-        })
-    })();
-    if op.is_none() {
-        tracing::error!(%key, "a change in the outbox cannot be read and stays there");
-    }
-    op
+    Some(Op {
+        key: OpKey(row.try_get("key").ok()?),
+        kiosk_session_id: KioskSessionId(row.try_get("kiosk_session_id").ok()?),
+        made_at: timestamp(row.try_get("made_at").ok()?).ok()?,
+        body: serde_json::from_str(row.try_get("body").ok()?).ok()?,
+    })
 }
 
 pub(super) async fn settle(connection: &mut SqliteConnection, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError> {
@@ -129,7 +131,7 @@ pub(super) async fn settle(connection: &mut SqliteConnection, applied: &[OpKey],
         sqlx::query("DELETE FROM outbox WHERE key = ?").bind(key.0).execute(&mut *connection).await?;
     }
     for Refusal { key, error } in refused {
-        sqlx::query("UPDATE outbox SET state = 'wedged', reason = ?, body = '', next_at = NULL WHERE key = ?")
+        sqlx::query("UPDATE outbox SET state = 'wedged', reason = ?, body = '' WHERE key = ?")
             .bind(serde_json::to_string(error)?)
             .bind(key.0)
             .execute(&mut *connection)
@@ -147,17 +149,6 @@ pub(super) async fn settle(connection: &mut SqliteConnection, applied: &[OpKey],
     Ok(())
 }
 
-pub(super) async fn postpone(connection: &mut SqliteConnection, keys: &[OpKey], next_at: Timestamp) -> Result<(), StoreError> {
-    for key in keys {
-        sqlx::query("UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE key = ? AND state = 'waiting'")
-            .bind(next_at.to_string())
-            .bind(key.0)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
-}
-
 pub(super) async fn truncate_logs(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     for statement in ["PRAGMA cache.wal_checkpoint(TRUNCATE)", "PRAGMA main.wal_checkpoint(TRUNCATE)"] {
         // Busy is reported in the row, not as an error: a reader of the outbox may hold the log a moment longer.
@@ -166,19 +157,16 @@ pub(super) async fn truncate_logs(connection: &mut SqliteConnection) -> Result<(
     Ok(())
 }
 
+/// How the outbox is doing, as far as the file tells.
 pub(super) async fn stats(readers: &SqlitePool) -> Result<Stats, StoreError> {
-    let row = sqlx::query(
-        "SELECT count(*) AS waiting, min(made_at) AS oldest, min(next_at) AS next_at, coalesce(max(attempts), 0) AS attempts
-         FROM outbox WHERE state = 'waiting'",
-    )
-    .fetch_one(readers)
-    .await?;
+    let row = sqlx::query("SELECT count(*) AS waiting, min(made_at) AS oldest FROM outbox WHERE state = 'waiting'")
+        .fetch_one(readers)
+        .await?;
     Ok(Stats {
         waiting: row.try_get::<i64, _>("waiting")?.unsigned_abs(),
         oldest: row.try_get::<Option<&str>, _>("oldest")?.map(timestamp).transpose()?,
-        next_at: row.try_get::<Option<&str>, _>("next_at")?.map(timestamp).transpose()?,
-        attempts: row.try_get("attempts")?,
         wedged: wedged(readers).await?,
+        ..Stats::default()
     })
 }
 

@@ -1,10 +1,10 @@
 //! A customer, a session and changes for tests.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use kiosk_store::Key;
 use protocol::{
-    Timestamp,
+    Clock, Timestamp,
     ids::{Cursor, EntryId, KioskSessionId, OpKey, SessionId},
     kiosk_session::{KioskCustomer, KioskSession},
     session::{Assurance, CartLine, Channel, ChatEntry, Sender},
@@ -68,11 +68,37 @@ pub fn session() -> KioskSession {
     }
 }
 
-/// Marks the file as migrated further than this program knows.
-pub async fn pretend_newer(file: &Path, key: &Key) {
+/// A clock that stands at [`at`].
+#[derive(Debug)]
+pub struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        at()
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+async fn connect(file: &Path, key: &Key) -> SqliteConnection {
     let hex = key.as_bytes().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let options = SqliteConnectOptions::new().filename(file).pragma("key", format!("\"x'{hex}'\""));
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+/// Makes every change in the outbox one that only a newer program understands.
+pub async fn spoil_bodies(file: &Path, key: &Key) {
+    let mut connection = connect(file, key).await;
+    let body = r#"{"kind":"from_the_future"}"#;
+    sqlx::query("UPDATE outbox SET body = ?").bind(body).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Marks the file as migrated further than this program knows.
+pub async fn pretend_newer(file: &Path, key: &Key) {
+    let mut connection = connect(file, key).await;
     sqlx::query(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, x'00', 0)",
     )

@@ -1,0 +1,170 @@
+//! How the kiosk is doing: each part notes it here, and staff read it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use kiosk_store::{Stats, Store, StoreError};
+use protocol::{
+    Clock, ErrorCode, Timestamp,
+    ids::KioskSessionId,
+    kiosk_health::{HeldUp, KioskHealth, OutboxHealth, Part, SeenProblem, SetAside, StreamHealth, StreamState, WedgedChange},
+};
+
+/// Problems that are remembered.
+const PROBLEMS: usize = 20;
+
+/// What the parts of the kiosk note about themselves. Nothing of it is written to the disk.
+pub(crate) struct Vitals {
+    clock: Arc<dyn Clock>,
+    server: String,
+    noted: Mutex<Noted>,
+}
+
+struct Noted {
+    store: Option<Arc<dyn Store>>,
+    key_store: Option<String>,
+    stream: StreamHealth,
+    push: Push,
+    in_memory: usize,
+    held_up: BTreeMap<KioskSessionId, HeldUp>,
+    problems: VecDeque<SeenProblem>,
+}
+
+#[derive(Default)]
+struct Push {
+    attempts: u32,
+    failing_with: Option<ErrorCode>,
+    next_try_at: Option<Timestamp>,
+}
+
+impl Vitals {
+    pub(crate) fn new(clock: Arc<dyn Clock>, server: String) -> Self {
+        let stream = StreamHealth { state: StreamState::Off, since: clock.now(), last_event_at: None };
+        let noted = Noted {
+            store: None,
+            key_store: None,
+            stream,
+            push: Push::default(),
+            in_memory: 0,
+            held_up: BTreeMap::new(),
+            problems: VecDeque::new(),
+        };
+        Self { clock, server, noted: Mutex::new(noted) }
+    }
+
+    /// Keys and files are open.
+    pub(crate) fn opened(&self, store: Arc<dyn Store>) {
+        self.noted().store = Some(store);
+    }
+
+    /// The secret store in use.
+    pub(crate) fn keys_in(&self, name: &str) {
+        self.noted().key_store = Some(name.to_owned());
+    }
+
+    /// The event stream does something else now.
+    pub(crate) fn stream(&self, state: StreamState) {
+        let since = self.clock.now();
+        let stream = &mut self.noted().stream;
+        if stream.state != state {
+            (stream.state, stream.since) = (state, since);
+        }
+    }
+
+    /// An event came.
+    pub(crate) fn event(&self) {
+        let at = self.clock.now();
+        self.noted().stream.last_event_at = Some(at);
+    }
+
+    /// A push got through.
+    pub(crate) fn pushed(&self) {
+        self.noted().push = Push::default();
+    }
+
+    /// A push did not get through; the next one is due after `wait`.
+    pub(crate) fn not_pushed(&self, code: ErrorCode, wait: Duration) {
+        self.saw(Part::Push, code);
+        let next_try_at = Some(self.clock.now().plus(wait));
+        let push = &mut self.noted().push;
+        *push = Push { attempts: push.attempts.saturating_add(1), failing_with: Some(code), next_try_at };
+    }
+
+    /// Something went wrong.
+    pub(crate) fn saw(&self, part: Part, code: ErrorCode) {
+        let at = self.clock.now();
+        let problems = &mut self.noted().problems;
+        let known =
+            problems.iter().position(|seen| (seen.part, seen.code) == (part, code)).and_then(|place| problems.remove(place));
+        let times = known.map_or(0, |seen| seen.times).saturating_add(1);
+        problems.push_front(SeenProblem { part, code, times, at });
+        problems.truncate(PROBLEMS);
+    }
+
+    /// The disk did not take or give something.
+    pub(crate) fn disk(&self, error: &StoreError) {
+        self.saw(Part::Disk, if error.is_disk() { ErrorCode::DataFolderNotWritable } else { ErrorCode::InternalError });
+    }
+
+    /// Everything, with what the outbox itself says.
+    pub(crate) async fn health(&self) -> KioskHealth {
+        let store = self.noted().store.clone();
+        let stats = match store {
+            Some(store) => match store.stats().await {
+                Ok(stats) => Some(stats),
+                Err(error) => {
+                    self.disk(&error);
+                    None
+                }
+            },
+            None => None,
+        };
+        let noted = self.noted();
+        KioskHealth {
+            at: self.clock.now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            server: self.server.clone(),
+            key_store: noted.key_store.clone(),
+            stream: noted.stream.clone(),
+            outbox: noted.outbox(stats.as_ref()),
+            set_aside: stats.iter().flat_map(|stats| &stats.set_aside).map(set_aside).collect(),
+            problems: noted.problems.iter().cloned().collect(),
+        }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Noted {
+    fn outbox(&self, stats: Option<&Stats>) -> OutboxHealth {
+        let wedged = |stats: &Stats| {
+            let wedged = stats.wedged.iter();
+            wedged.map(|one| WedgedChange { key: one.key, made_at: one.made_at, code: one.reason.code }).collect()
+        };
+        OutboxHealth {
+            readable: stats.is_some(),
+            waiting: stats.map_or(0, |stats| number(stats.waiting)),
+            oldest: stats.and_then(|stats| stats.oldest),
+            in_memory: u32::try_from(self.in_memory).unwrap_or(u32::MAX),
+            unreadable: stats.map_or(0, |stats| number(stats.unreadable)),
+            attempts: self.push.attempts,
+            failing_with: self.push.failing_with,
+            next_try_at: self.push.next_try_at,
+            held_up: self.held_up.values().cloned().collect(),
+            wedged: stats.map(wedged).unwrap_or_default(),
+        }
+    }
+}
+
+fn number(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn set_aside(aside: &kiosk_store::SetAside) -> SetAside {
+    SetAside { file: aside.file.display().to_string(), at: aside.at }
+}
