@@ -34,7 +34,11 @@ fn proving_cookie(headers: &HeaderMap) -> Option<Vec<u8>> {
 }
 
 impl Idempotency {
-    pub(super) async fn slot(parts: &mut Parts, state: &AppState) -> Answer<Option<[u8; 32]>> {
+    /// Where the answer to a request is kept, if its caller wishes that.
+    ///
+    /// # Errors
+    /// The caller's key is too long.
+    pub(crate) async fn slot(parts: &mut Parts, state: &AppState) -> Answer<Option<[u8; 32]>> {
         let value = |parts: &Parts, name: &str| {
             parts.headers.get(name).map(|value| value.as_bytes().to_vec()).filter(|value| !value.is_empty())
         };
@@ -67,7 +71,8 @@ impl Idempotency {
         Ok(Some(state.key.mac("idempotency slot", &about)))
     }
 
-    pub(super) fn new(slot: Option<[u8; 32]>, body: &[u8], state: &AppState) -> Self {
+    /// The wish, once the body is read. What belongs to the body but changes from one sending to the next is left out of `body`.
+    pub(crate) fn new(slot: Option<[u8; 32]>, body: &[u8], state: &AppState) -> Self {
         // Keyed, because a plain hash of a body with a password would let a thief of the database try passwords fast.
         Self(slot.map(|slot| Slot { slot, body_mac: state.key.mac("idempotency body", &[body]) }))
     }

@@ -75,7 +75,7 @@ async fn upload(State(state): State<AppState>, request: Request) -> Answer<Respo
     }
     check(&state, &visit)?;
     let new = decode(&state, value).await?;
-    store(&state, &visit, new, Some(idempotency)).await
+    store(&state, &visit, new, &idempotency).await
 }
 
 /// The form of `POST /media/upload-file`.
@@ -96,6 +96,9 @@ struct UploadForm {
 async fn upload_file(State(state): State<AppState>, request: Request) -> Answer<Response> {
     let _room = room_for(&state, request.headers()).await?;
     let (proof, request) = split(&state, request).await;
+    let (mut parts, body) = request.into_parts();
+    let slot = Idempotency::slot(&mut parts, &state).await?;
+    let request = Request::from_parts(parts, body);
     let no_form = |_| Failure::field("file", ErrorCode::ValidationError, "Send the file as multipart/form-data.");
     let mut form = Multipart::from_request(request, &state).await.map_err(no_form)?;
     let mut found = None;
@@ -106,10 +109,15 @@ async fn upload_file(State(state): State<AppState>, request: Request) -> Answer<
     }
     let missing = || Failure::field("file", ErrorCode::ValidationError, "file is required");
     let (bytes, said, filename) = found.ok_or_else(missing)?;
+    // Each sending of a form draws its boundary anew; the file stays.
+    let idempotency = Idempotency::new(slot, &bytes, &state);
     let visit = proof.judge_kindly(&state).await?;
+    if let Some(answer) = idempotency.replay_early(&state).await? {
+        return Ok(answer);
+    }
     check(&state, &visit)?;
     let new = NewMedia::write(&state, bytes, said, filename).await?;
-    store(&state, &visit, new, None).await
+    store(&state, &visit, new, &idempotency).await
 }
 
 async fn read(mut field: Field<'_>) -> Answer<(Vec<u8>, Option<String>, Option<String>)> {
@@ -145,15 +153,13 @@ fn check(state: &AppState, visit: &Visit) -> Answer<()> {
     state.limits.uploads.take(visit.caller.peer.into()).map_err(wait)
 }
 
-async fn store(state: &AppState, visit: &Visit, new: NewMedia, idempotency: Option<Idempotency>) -> Answer<Response> {
+async fn store(state: &AppState, visit: &Visit, new: NewMedia, idempotency: &Idempotency) -> Answer<Response> {
     let stored = async {
         let mut tx = state.write().await?;
         let speaker = speaker(&mut tx, visit, None).await?;
         let record = keep(&mut tx, speaker.id(), Some(speaker.session.id), &new).await?;
         let stored = StoredMedia { session_token: speaker.begun, ..wire(&record) };
-        if let Some(idempotency) = &idempotency {
-            idempotency.keep(&mut tx, StatusCode::OK, &stored).await?;
-        }
+        idempotency.keep(&mut tx, StatusCode::OK, &stored).await?;
         tx.commit().await?;
         Ok::<_, Failure>(stored)
     };

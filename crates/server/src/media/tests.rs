@@ -159,6 +159,23 @@ async fn a_form_is_taken_as_well() {
 }
 
 #[tokio::test]
+async fn a_repeated_file_is_one_whatever_its_form_looks_like() {
+    let server = TestServer::start().await;
+    let token = guest(&server).await;
+    let send = async |boundary: &str, bytes: &[u8]| {
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"\r\nContent-Type: image/jpeg\r\n\r\n");
+        let body = [head.as_bytes(), bytes, format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        let headers = [("x-session-token", token.as_str()), ("content-type", kind.as_str()), ("idempotency-key", "once")];
+        server.send(request("POST", routes::MEDIA_UPLOAD_FILE, &headers).body(Body::from(body)).unwrap()).await
+    };
+    let first = send("one", PHOTO).await.expect(200);
+    assert_eq!(send("two", PHOTO).await.expect(200), first);
+    assert_eq!(files(&server).len(), 1);
+    assert_eq!(send("two", FILM).await.expect(422)["code"], "idempotency_mismatch");
+}
+
+#[tokio::test]
 async fn what_is_no_picture_is_refused() {
     let server = TestServer::start().await;
     let token = guest(&server).await;

@@ -4,6 +4,22 @@ use protocol::{ApiError, routes};
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema as _, ToSchema as _, openapi::OpenApi};
 
+/// Of these each call counts anew, or has no second effect by itself: what they answer is secret and of one device or browser, and
+/// kept nowhere, or a change carries a key of its own.
+const WITHOUT_KEPT_ANSWER: &[&str] = &[
+    routes::KIOSK_GUEST,
+    routes::HANDOFFS,
+    routes::HANDOFF_MATCH,
+    routes::DEVICE_ENROLMENTS,
+    routes::SYNC_PUSH,
+    routes::SPEECH,
+    routes::PHONE_VISITS,
+    routes::PHONE_SIGN_IN,
+    routes::PHONE_SIGN_UP,
+    routes::PHONE_PROVIDER_START,
+    routes::PHONE_CLAIMS,
+];
+
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// The description as JSON, saying of each route what holds for all of them.
@@ -67,6 +83,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
         statuses.extend([415, 422]);
         if method == "post" {
             statuses.push(409);
+        }
+        if method == "post" && !WITHOUT_KEPT_ANSWER.contains(&path) {
             add_header(operation, "Idempotency-Key", "A repeated request with the same key has no second effect.");
         }
     }
