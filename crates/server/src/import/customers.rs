@@ -23,13 +23,9 @@ pub(super) async fn import(
     basis: &Basis,
     progress: &ProgressBar,
 ) -> Result<(Option<FileReport>, Vec<CustomerId>), StoreError> {
-    let path = dir.join(FILE);
-    if !path.exists() {
-        return Ok((None, Vec::new()));
-    }
-    let table = match Table::read(&path, NEEDS) {
+    let table = match Table::open(dir, FILE, NEEDS) {
         Ok(table) => table,
-        Err(problem) => return Ok((Some(FileReport::unreadable(FILE, problem)), Vec::new())),
+        Err(why) => return Ok((why, Vec::new())),
     };
     let mut report = FileReport::new(FILE);
     let mut doubles = Doubles::default();

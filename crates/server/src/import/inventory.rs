@@ -15,13 +15,9 @@ const NEEDS: &[&[&str]] = &[&["sku"], &["location"], &["quantity"]];
 
 /// Reads the stock of each location.
 pub(super) async fn import(state: &AppState, dir: &Path, progress: &ProgressBar) -> Result<Option<FileReport>, StoreError> {
-    let path = dir.join(FILE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let table = match Table::read(&path, NEEDS) {
+    let table = match Table::open(dir, FILE, NEEDS) {
         Ok(table) => table,
-        Err(problem) => return Ok(Some(FileReport::unreadable(FILE, problem))),
+        Err(why) => return Ok(why),
     };
     let stores: HashSet<StoreId> = state.read().await?.stores().await?.into_iter().map(|store| store.store_id).collect();
     let mut report = FileReport::new(FILE);

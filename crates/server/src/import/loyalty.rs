@@ -27,13 +27,9 @@ pub(super) async fn import_coupons(
     basis: &Basis,
     progress: &ProgressBar,
 ) -> Result<Option<FileReport>, StoreError> {
-    let path = dir.join(COUPONS);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let table = match Table::read(&path, COUPON_NEEDS) {
+    let table = match Table::open(dir, COUPONS, COUPON_NEEDS) {
         Ok(table) => table,
-        Err(problem) => return Ok(Some(FileReport::unreadable(COUPONS, problem))),
+        Err(why) => return Ok(why),
     };
     let mut report = FileReport::new(COUPONS);
     let mut doubles = Doubles::default();
@@ -67,13 +63,9 @@ pub(super) async fn import_promotions(
     basis: &Basis,
     progress: &ProgressBar,
 ) -> Result<Option<FileReport>, StoreError> {
-    let path = dir.join(PROMOTIONS);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let table = match Table::read(&path, PROMOTION_NEEDS) {
+    let table = match Table::open(dir, PROMOTIONS, PROMOTION_NEEDS) {
         Ok(table) => table,
-        Err(problem) => return Ok(Some(FileReport::unreadable(PROMOTIONS, problem))),
+        Err(why) => return Ok(why),
     };
     let mut report = FileReport::new(PROMOTIONS);
     let mut doubles = Doubles::default();

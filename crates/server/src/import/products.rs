@@ -42,13 +42,9 @@ pub(super) async fn import(
     basis: &Basis,
     progress: &ProgressBar,
 ) -> Result<Option<FileReport>, StoreError> {
-    let path = dir.join(FILE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let table = match Table::read(&path, NEEDS) {
+    let table = match Table::open(dir, FILE, NEEDS) {
         Ok(table) => table,
-        Err(problem) => return Ok(Some(FileReport::unreadable(FILE, problem))),
+        Err(why) => return Ok(why),
     };
     let mut report = FileReport::new(FILE);
     let mut doubles = Doubles::default();

@@ -15,13 +15,9 @@ const NEEDS: &[&[&str]] = &[&["store_id"], &["name"]];
 
 /// Reads the shop's stores.
 pub(super) async fn import(state: &AppState, dir: &Path, progress: &ProgressBar) -> Result<Option<FileReport>, StoreError> {
-    let path = dir.join(FILE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let table = match Table::read(&path, NEEDS) {
+    let table = match Table::open(dir, FILE, NEEDS) {
         Ok(table) => table,
-        Err(problem) => return Ok(Some(FileReport::unreadable(FILE, problem))),
+        Err(why) => return Ok(why),
     };
     let mut report = FileReport::new(FILE);
     let mut doubles = Doubles::default();

@@ -22,6 +22,18 @@ pub(super) struct Row<'a> {
 }
 
 impl Table {
+    /// Reads a file of a shop's folder.
+    ///
+    /// # Errors
+    /// None where there is no such file; else its report, which says why it cannot be read.
+    pub(super) fn open(dir: &Path, file: &str, needs: &[&[&str]]) -> Result<Self, Option<FileReport>> {
+        let path = dir.join(file);
+        if !path.exists() {
+            return Err(None);
+        }
+        Self::read(&path, needs).map_err(|problem| Some(FileReport::unreadable(file, problem)))
+    }
+
     /// Reads a file. Of each of `needs`, one name must stand in the header; case does not matter.
     ///
     /// # Errors
