@@ -13,6 +13,7 @@ mod people;
 mod place;
 mod refusals;
 mod repeated;
+mod sentences;
 mod shape;
 mod shop;
 mod spoken;
@@ -22,8 +23,18 @@ mod voice;
 use place::{Database, Place};
 use table::Row;
 
-const TABLES: &[&[Row]] =
-    &[table::ROWS, people::ROWS, accounts::ROWS, spoken::ROWS, shop::ROWS, absurd::ROWS, chat::ROWS, voice::ROWS, refusals::ROWS];
+const TABLES: &[&[Row]] = &[
+    table::ROWS,
+    people::ROWS,
+    accounts::ROWS,
+    spoken::ROWS,
+    shop::ROWS,
+    absurd::ROWS,
+    chat::ROWS,
+    voice::ROWS,
+    refusals::ROWS,
+    sentences::ROWS,
+];
 
 async fn run(database: Database, rows: &[Row]) {
     let mut place = Place::open(database).await;
@@ -110,6 +121,16 @@ async fn contract_refusals_on_sqlite() {
 #[tokio::test]
 async fn contract_refusals_on_postgres() {
     run(Database::Postgres, refusals::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_sentences_on_sqlite() {
+    run(Database::Sqlite, sentences::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_sentences_on_postgres() {
+    run(Database::Postgres, sentences::ROWS).await;
 }
 
 #[tokio::test]

@@ -320,6 +320,9 @@ impl Place {
         } else if let Some(problem) = problem(&shape(row.shape), &answer, "answer") {
             panic!("{about}: {problem}");
         }
+        if !row.says.is_empty() {
+            assert_eq!(answer["message"].as_str(), Some(self.filled(row.says).as_str()), "{about}");
+        }
         for (name, pointer) in row.keep {
             if let Some(cookie) = pointer.strip_prefix("cookie ") {
                 let begin = format!("{cookie}=");

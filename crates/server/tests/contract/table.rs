@@ -42,28 +42,30 @@ pub struct Row {
     pub shape: &'static str,
     /// What to keep of the answer: a name, and where it stands: a place in the body, or `cookie` and its name.
     pub keep: &'static [(&'static str, &'static str)],
+    /// The sentence of a refusal or the message of a success; empty where it may be any.
+    pub says: &'static str,
 }
 
 /// The method of a row that is no request: it gives the account of `path` the role of `body`.
 pub const ROLE: &str = "ROLE";
 
 pub const fn role(account: &'static str, role: &'static str) -> Row {
-    Row { method: ROLE, path: account, who: Nobody, headers: &[], body: role, status: 200, shape: "", keep: &[] }
+    Row { method: ROLE, path: account, who: Nobody, headers: &[], body: role, status: 200, shape: "", keep: &[], says: "" }
 }
 
 /// The method of a row that is no request: it keeps the token of the last mail to `path` under the name in `body`.
 pub const MAILED: &str = "MAILED";
 
 pub const fn mailed(to: &'static str, name: &'static str) -> Row {
-    Row { method: MAILED, path: to, who: Nobody, headers: &[], body: name, status: 200, shape: "", keep: &[] }
+    Row { method: MAILED, path: to, who: Nobody, headers: &[], body: name, status: 200, shape: "", keep: &[], says: "" }
 }
 
 pub const fn get(path: &'static str, who: Who, status: u16, shape: &'static str) -> Row {
-    Row { method: "GET", path, who, headers: &[], body: "", status, shape, keep: &[] }
+    Row { method: "GET", path, who, headers: &[], body: "", status, shape, keep: &[], says: "" }
 }
 
 pub const fn post(path: &'static str, who: Who, body: &'static str, status: u16, shape: &'static str) -> Row {
-    Row { method: "POST", path, who, headers: &[], body, status, shape, keep: &[] }
+    Row { method: "POST", path, who, headers: &[], body, status, shape, keep: &[], says: "" }
 }
 
 pub const fn send(
@@ -74,7 +76,7 @@ pub const fn send(
     status: u16,
     shape: &'static str,
 ) -> Row {
-    Row { method, path, who, headers: &[], body, status, shape, keep: &[] }
+    Row { method, path, who, headers: &[], body, status, shape, keep: &[], says: "" }
 }
 
 pub const fn with(row: Row, headers: &'static [&'static str]) -> Row {
@@ -83,6 +85,10 @@ pub const fn with(row: Row, headers: &'static [&'static str]) -> Row {
 
 pub const fn keep(row: Row, keep: &'static [(&'static str, &'static str)]) -> Row {
     Row { keep, ..row }
+}
+
+pub const fn says(row: Row, says: &'static str) -> Row {
+    Row { says, ..row }
 }
 
 use Who::{Customer, DeadKey, Guest, Kiosk, Nobody, Service, Telegram, Whatsapp};
