@@ -13,11 +13,12 @@ use crate::{
     bridge::Bridge,
     closing, commands,
     keystore::Keyring,
-    pictures,
+    leaving, pictures,
     program::Program,
     settings::{self, Settings},
     speaker::Loudspeaker,
-    watchdog, window,
+    watchdog::{Heartbeat, Watchdog},
+    window,
 };
 
 /// What the program runs with.
@@ -70,11 +71,16 @@ fn start(app: &AppHandle, setup: Setup) -> anyhow::Result<()> {
     if setup.print_enrolment_code {
         tauri::async_runtime::spawn(announce::enrolment(kiosk.views()));
     }
+    let views = kiosk.views();
     app.manage(kiosk);
     app.manage(Bridge::default());
+    app.manage(Heartbeat::new());
     tauri::async_runtime::block_on(async { closing::on_signals(app) }).context("the signal handlers cannot be set")?;
     let window = window::open(app, &setup.folder, setup.windowed).context("the window cannot be opened")?;
-    watchdog::watch(&window, setup.program, Arc::new(SystemClock::new())).context("the page cannot be watched")
+    tauri::async_runtime::spawn(leaving::follow(window.clone(), views.clone()));
+    let watchdog = Watchdog::new(app, setup.program, Arc::new(SystemClock::new()));
+    let memory_limit = u64::from(setup.settings.memory_limit_mib) << 20;
+    watchdog.watch(&window, views, memory_limit).context("the page cannot be watched")
 }
 
 fn start_core(setup: &Setup) -> anyhow::Result<KioskHandle> {

@@ -2,30 +2,23 @@
 
 use std::{env, path::Path};
 
-use anyhow::bail;
-
-use crate::program::Program;
+use crate::program::Variable;
 
 /// Tells `WebKit` to pass pixels through shared memory.
 const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
-/// Makes sure that there is a display, and that `WebKit` draws on it.
-///
-/// Without a graphics card `WebKit`'s buffers stay empty and the window white unless its renderer is told before the first
-/// window; the program then starts itself again with the variable set. Whoever set it has decided already.
-///
-/// # Errors
-/// There is no display.
-pub(crate) fn prepare(program: &Program) -> anyhow::Result<()> {
+/// Whether there is a display to draw on.
+pub(crate) fn is_there() -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
-        bail!("there is no display; start it inside a graphical session, or set DISPLAY or WAYLAND_DISPLAY");
-    }
-    if env::var_os(NO_DMABUF).is_none() && !has_graphics_card(Path::new("/dev/dri")) {
-        let cause = program.again_with(NO_DMABUF, "1");
-        tracing::warn!(%cause, "the program cannot start itself again with {NO_DMABUF}=1; set it by hand if the window stays white");
-    }
-    Ok(())
+    set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// What `WebKit` must be told and has not been.
+///
+/// Without a graphics card its buffers stay empty and the window white unless its renderer is told before the first window.
+/// Whoever set the variable has decided already.
+pub(crate) fn missing() -> Option<Variable> {
+    (env::var_os(NO_DMABUF).is_none() && !has_graphics_card(Path::new("/dev/dri"))).then(|| (NO_DMABUF, "1".into()))
 }
 
 fn has_graphics_card(devices: &Path) -> bool {

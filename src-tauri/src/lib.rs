@@ -9,10 +9,13 @@ mod commands;
 mod desktop;
 mod display;
 mod doctor;
+mod freed;
 mod keystore;
+mod leaving;
 mod lockdown;
 mod options;
 mod pictures;
+mod processes;
 mod program;
 mod settings;
 mod speaker;
@@ -38,8 +41,9 @@ pub fn run() -> anyhow::Result<ExitCode> {
     log_to_stderr();
     let folder = folder(options.data.clone())?;
     if !options.doctor {
+        processes::keep_crashes_off_the_disk().context("core dumps cannot be switched off; start it with a core limit of 0")?;
         // Before the settings are read: it may start the program again, which would not find a damaged file any more.
-        display::prepare(&program)?;
+        prepare(&program)?;
     }
     let found = settings::read(&folder);
     let settings_damaged = options.server.is_none() && matches!(found, settings::Found::Damaged { .. });
@@ -60,6 +64,20 @@ pub fn run() -> anyhow::Result<ExitCode> {
     let setup = desktop::Setup { program, server, folder, settings, settings_damaged, windowed, print_enrolment_code };
     let status = desktop::run(setup)?;
     Ok(u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Makes sure that there is a display. What the libraries must be told before they start is told by starting the program again,
+/// with the variables set.
+fn prepare(program: &program::Program) -> anyhow::Result<()> {
+    if !display::is_there() {
+        bail!("there is no display; start it inside a graphical session, or set DISPLAY or WAYLAND_DISPLAY");
+    }
+    let missing: Vec<_> = freed::missing().into_iter().chain(display::missing()).collect();
+    if !missing.is_empty() {
+        let cause = program.again_with(missing.clone());
+        tracing::warn!(%cause, ?missing, "the program cannot start itself again with these variables; set them by hand");
+    }
+    Ok(())
 }
 
 fn log_to_stderr() {

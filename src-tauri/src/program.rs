@@ -2,6 +2,9 @@
 
 use std::{env, ffi::OsString, io, os::unix::process::CommandExt as _, path::PathBuf, process::Command};
 
+/// An environment variable and its value.
+pub(crate) type Variable = (&'static str, String);
+
 /// How the program was started. Taken at the start: after an upgrade the running file has no path any more.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
@@ -18,9 +21,9 @@ impl Program {
         Ok(Self { file: env::current_exe()?, arguments: env::args_os().skip(1).collect() })
     }
 
-    /// Runs the program anew in this process, with `name` set to `value`; whoever watches the process sees no change.
+    /// Runs the program anew in this process, with these variables set; whoever watches the process sees no change.
     /// Returns only when that fails.
-    pub(crate) fn again_with(&self, name: &str, value: &str) -> io::Error {
-        Command::new(&self.file).args(&self.arguments).env(name, value).exec()
+    pub(crate) fn again_with(&self, variables: impl IntoIterator<Item = Variable>) -> io::Error {
+        Command::new(&self.file).args(&self.arguments).envs(variables).exec()
     }
 }

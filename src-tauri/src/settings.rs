@@ -33,11 +33,20 @@ pub(crate) struct Settings {
     pub(crate) volume: u8,
     /// Whether the voice is off before and after each customer.
     pub(crate) muted: bool,
+    /// Memory of the program and its page above which it starts again while nobody is there, in MiB; 0 for no limit.
+    pub(crate) memory_limit_mib: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { role: Role::Kiosk, server: DEFAULT_SERVER.into(), locale: Locale::En, volume: 100, muted: false }
+        Self {
+            role: Role::Kiosk,
+            server: DEFAULT_SERVER.into(),
+            locale: Locale::En,
+            volume: 100,
+            muted: false,
+            memory_limit_mib: 1_536,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod handoff_turns;
 mod keyring;
 mod obstacles;
 mod outage;
+mod residue;
 
 use std::{
     path::Path,
@@ -18,7 +19,7 @@ use std::{
 };
 
 use anyhow::Result;
-use testkit::floor::Floor;
+use testkit::{desktop::Display, floor::Floor};
 use tokio::sync::{Mutex, MutexGuard};
 
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -44,4 +45,12 @@ async fn tell(name: &str, mut floor: Floor, story: impl AsyncFnOnce(&mut Floor) 
             Err(error.context(floor.evidence(&picture).await))
         }
     }
+}
+
+/// What could be seen when a story without a driver went wrong, and the last of what was said.
+fn evidence(display: &Display, name: &str, said: &[&str]) -> String {
+    let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
+    let saved = display.screenshot(&picture).map_or_else(|error| format!("{error:#}"), |()| picture.display().to_string());
+    let end = |said: &str| said.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+    std::iter::once(format!("picture: {saved}")).chain(said.iter().map(|said| end(said))).collect::<Vec<_>>().join("\n--\n")
 }

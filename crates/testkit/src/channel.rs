@@ -73,6 +73,16 @@ impl WebChannel {
         .await
     }
 
+    /// `POST /session/end`: ends the session on every channel.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub async fn end(&self) -> Result<()> {
+        let request =
+            self.http.post(format!("{}{}", self.origin, routes::SESSION_END)).header(routes::HEADER_SESSION_TOKEN, &self.token);
+        Answer::of(request.json(&json!({}))).await?.json::<Value>().map(drop)
+    }
+
     /// The session as it is now.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ pub mod dice;
 #[cfg(feature = "drivers")]
 pub mod floor;
 #[cfg(feature = "drivers")]
+pub mod glass;
+#[cfg(feature = "drivers")]
 pub mod kiosk;
 pub mod limits;
 pub mod nats;
@@ -29,6 +31,7 @@ pub mod proof;
 #[cfg(feature = "drivers")]
 pub mod provider;
 mod reaper;
+#[cfg(feature = "drivers")]
 pub mod residue;
 #[cfg(feature = "drivers")]
 pub mod server;

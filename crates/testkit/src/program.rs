@@ -41,6 +41,15 @@ pub struct Program {
     listeners: Vec<JoinHandle<()>>,
 }
 
+/// A process of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub id: u32,
+    /// Its file's name.
+    pub name: String,
+}
+
 /// A program that has ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -113,6 +122,12 @@ impl Program {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// It and what it started, as they are now.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Process> {
+        marked(&self.mark).into_iter().filter_map(process).collect()
     }
 
     /// Everything it has said so far.
@@ -253,18 +268,27 @@ pub fn end(child: &mut Child, limit: Duration) {
 
 /// Kills what still carries `mark`, such as a browser that left its starter's group.
 fn sweep(mark: &str) {
-    let wanted = format!("{MARK}={mark}");
-    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw) else {
-            continue;
-        };
-        let Ok(environment) = std::fs::read(entry.path().join("environ")) else {
-            continue;
-        };
-        if environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes()) {
-            let _ = kill_process(pid, Signal::KILL);
-        }
+    for process in marked(mark) {
+        let _ = kill_process(process, Signal::KILL);
     }
+}
+
+/// The processes that carry `mark`.
+fn marked(mark: &str) -> Vec<Pid> {
+    let wanted = format!("{MARK}={mark}");
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| {
+        let environment = std::fs::read(entry.path().join("environ")).ok()?;
+        let marked = environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes());
+        marked.then(|| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))?
+    });
+    processes.collect()
+}
+
+fn process(pid: Pid) -> Option<Process> {
+    let id = pid.as_raw_nonzero().get().unsigned_abs();
+    // One that has ended but was not waited for has no file any more.
+    let file = std::fs::read_link(format!("/proc/{id}/exe")).ok()?;
+    Some(Process { id, name: file.file_name()?.to_string_lossy().into_owned() })
 }
 
 /// The built program `name` of this workspace: in the folder that `VITRINE_PROGRAMS` names, else beside the running test.

@@ -10,7 +10,7 @@ use tauri::{
     plugin::{Builder, TauriPlugin},
 };
 
-use crate::bridge::Bridge;
+use crate::{bridge::Bridge, watchdog::Heartbeat};
 
 #[tauri::command]
 fn watch(bridge: State<'_, Bridge>, kiosk: State<'_, KioskHandle>, on_view: Channel<Arc<View>>) {
@@ -22,7 +22,12 @@ fn drawn(kiosk: State<'_, KioskHandle>, number: u64) {
     kiosk.drawn(number);
 }
 
+#[tauri::command]
+fn beat(heartbeat: State<'_, Heartbeat>) {
+    heartbeat.beat();
+}
+
 /// The commands of this area.
 pub(crate) fn area() -> TauriPlugin<Wry> {
-    Builder::new("screen").invoke_handler(tauri::generate_handler![watch, drawn]).build()
+    Builder::new("screen").invoke_handler(tauri::generate_handler![watch, drawn, beat]).build()
 }

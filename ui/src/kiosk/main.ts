@@ -1,4 +1,5 @@
-import { desktopShell } from "../lib/ipc";
+import { desktopShell, keepBeating } from "../lib/ipc";
 import { show } from "./show";
 
 show(desktopShell());
+keepBeating();

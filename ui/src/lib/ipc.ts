@@ -2,6 +2,15 @@ import { Channel, convertFileSrc, invoke } from "@tauri-apps/api/core";
 import type { View } from "./generated/View";
 import type { Shell } from "./shell";
 
+const BEAT_MILLIS = 5_000;
+
+/** Tells the program again and again that the page lives; one that says nothing any more is started anew. */
+export function keepBeating(): void {
+  const beat = () => invoke("plugin:screen|beat").catch((problem: unknown) => console.error("beat", problem));
+  void beat();
+  setInterval(beat, BEAT_MILLIS);
+}
+
 /** The desktop program's own shell. No other file knows Tauri. */
 export function desktopShell(): Shell {
   const pictures = convertFileSrc("", "picture");

@@ -6,6 +6,8 @@ pub mod bus;
 pub mod display;
 #[cfg(feature = "drivers")]
 pub mod driver;
+#[cfg(feature = "drivers")]
+pub mod hands;
 pub mod home;
 #[cfg(feature = "drivers")]
 pub mod qr;
@@ -13,6 +15,8 @@ pub mod qr;
 pub mod recording;
 #[cfg(feature = "drivers")]
 pub mod sound;
+#[cfg(feature = "drivers")]
+pub mod unattended;
 #[cfg(feature = "drivers")]
 pub mod whole;
 #[cfg(feature = "drivers")]
@@ -24,9 +28,13 @@ pub use bus::{SecretStore, SessionBus};
 pub use display::Display;
 #[cfg(feature = "drivers")]
 pub use driver::WebDriver;
+#[cfg(feature = "drivers")]
+pub use hands::{Hands, Key, Selection};
 pub use home::Home;
 #[cfg(feature = "drivers")]
 pub use sound::Sound;
+#[cfg(feature = "drivers")]
+pub use unattended::Unattended;
 #[cfg(feature = "drivers")]
 pub use whole::Desktop;
 #[cfg(feature = "drivers")]

@@ -1,8 +1,15 @@
-//! Looking for what should not have stayed behind: words in files, in every encoding a program may have written them.
+//! Looking for what should not have stayed behind: words in files and in the memory of processes, in every encoding a program may
+//! have written them.
+
+mod encodings;
+pub mod memory;
+mod words;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+
+pub use words::Words;
 
 /// A word that was found in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,17 +20,27 @@ pub struct Trace {
     pub word: String,
 }
 
-/// Every file under `folder` whose raw bytes contain one of `words`, written just so, in UTF-8 or UTF-16. File names count as
-/// content.
+/// Every file under `folder` that contains one of `words`, in whatever encoding. File names count as content.
 ///
 /// # Errors
 /// A file or folder cannot be read, though it is still there.
 pub fn traces(folder: &Path, words: &[&str]) -> Result<Vec<Trace>> {
-    let needles: Vec<(String, Vec<Vec<u8>>)> = words.iter().map(|word| ((*word).to_owned(), encodings(word))).collect();
+    files(folder, &Words::new(words))
+}
+
+/// The same, with words that were prepared before.
+///
+/// # Errors
+/// A file or folder cannot be read, though it is still there.
+pub fn files(folder: &Path, words: &Words) -> Result<Vec<Trace>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder)? {
+        let entries = match std::fs::read_dir(&folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
             let entry = entry?;
             let (path, kind) = (entry.path(), entry.file_type()?);
             let mut content = entry.file_name().into_encoded_bytes();
@@ -38,34 +55,10 @@ pub fn traces(folder: &Path, words: &[&str]) -> Result<Vec<Trace>> {
                     }
                 }
             }
-            for (word, encodings) in &needles {
-                if encodings.iter().any(|needle| contains(&content, needle)) {
-                    found.push(Trace { file: path.clone(), word: word.clone() });
-                }
-            }
+            found.extend(words.within(&content).into_iter().map(|word| Trace { file: path.clone(), word: word.to_owned() }));
         }
     }
     Ok(found)
-}
-
-fn encodings(word: &str) -> Vec<Vec<u8>> {
-    let wide = |bytes: fn(u16) -> [u8; 2]| word.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-    vec![word.as_bytes().to_vec(), wide(u16::to_le_bytes), wide(u16::to_be_bytes)]
-}
-
-fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    let Some(first) = needle.first() else {
-        return false;
-    };
-    let mut from = 0;
-    while let Some(at) = hay[from..].iter().position(|byte| byte == first) {
-        from += at;
-        if hay[from..].starts_with(needle) {
-            return true;
-        }
-        from += 1;
-    }
-    false
 }
 
 #[cfg(test)]
