@@ -55,11 +55,12 @@ mod tests {
     fn a_stopped_child_counts_and_is_ended() {
         let before = resident();
         assert!(before > 1 << 20, "{before} bytes");
-        let child = Command::new("sleep").arg("600").spawn().unwrap();
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
         let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
         kill_process(id, Signal::STOP).unwrap();
         assert!(children().contains(&id));
         end_children();
         assert!(!children().contains(&id));
+        assert!(child.wait().is_err(), "nobody has waited for it");
     }
 }

@@ -8,6 +8,7 @@ mod bad_input;
 mod carry_on;
 mod guest;
 mod handoff_turns;
+mod hang;
 mod keyring;
 mod obstacles;
 mod outage;

@@ -1,4 +1,4 @@
-//! systemd, where it started the program with `WatchdogSec=`: it restarts a program that it does not hear of (sd_notify(3)).
+//! systemd, where it started the program with `WatchdogSec=`: it restarts a program that it does not hear of (`sd_notify(3)`).
 
 use std::{
     env,

@@ -1,5 +1,6 @@
-import { desktopShell, keepBeating } from "../lib/ipc";
+import { desktopShell, forgetCaret, keepBeating } from "../lib/ipc";
 import { show } from "./show";
 
 show(desktopShell());
 keepBeating();
+forgetCaret();

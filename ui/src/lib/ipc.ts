@@ -4,6 +4,17 @@ import type { Shell } from "./shell";
 
 const BEAT_MILLIS = 5_000;
 
+/** The window remembers what stood around the caret of the page before this one; an empty field takes its place. */
+export function forgetCaret(): void {
+  const field = document.createElement("input");
+  field.tabIndex = -1;
+  field.ariaHidden = "true";
+  field.style.cssText = "position: fixed; inset-block-start: 0; opacity: 0; pointer-events: none";
+  document.body.append(field);
+  field.focus({ preventScroll: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => field.remove()));
+}
+
 /** Tells the program again and again that the page lives; one that says nothing any more is started anew. */
 export function keepBeating(): void {
   const beat = () => invoke("plugin:screen|beat").catch((problem: unknown) => console.error("beat", problem));

@@ -18,28 +18,28 @@ const SCHEMA: &str = "
     PRAGMA cache.synchronous = OFF;
     PRAGMA cache.secure_delete = ON;
     PRAGMA cache.journal_size_limit = 1048576;
-    CREATE TABLE cache.holder (
+    CREATE TABLE IF NOT EXISTS cache.holder (
         only             INTEGER PRIMARY KEY CHECK (only = 1),
         kiosk_session_id BLOB NOT NULL,
         session_id       BLOB NOT NULL,
         customer         TEXT
     ) STRICT;
-    CREATE TABLE cache.entry (
+    CREATE TABLE IF NOT EXISTS cache.entry (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
         id       BLOB NOT NULL UNIQUE,
         body     TEXT NOT NULL
     ) STRICT;
-    CREATE TABLE cache.cart (
+    CREATE TABLE IF NOT EXISTS cache.cart (
         position INTEGER PRIMARY KEY,
         body     TEXT NOT NULL
     ) STRICT;
-    CREATE TABLE cache.place (
+    CREATE TABLE IF NOT EXISTS cache.place (
         only   INTEGER PRIMARY KEY CHECK (only = 1),
         cursor INTEGER NOT NULL
     ) STRICT;
 ";
 
-/// Makes the file anew and attaches it.
+/// Attaches the file; where there is none it is made.
 pub(super) async fn attach(connection: &mut SqliteConnection, folder: &Path, key: &Key) -> Result<(), StoreError> {
     let file = files::cache(folder);
     sqlx::query("ATTACH DATABASE ? AS cache KEY ?")

@@ -111,6 +111,23 @@ impl SqlStore {
         writer.attach(&self.folder, &self.cache_key).await
     }
 
+    /// Opens all connections anew: the ones before keep in their memory what went through them.
+    async fn renew(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        let fresh = open::readers(&self.folder, &self.outbox_key);
+        let before = std::mem::replace(&mut *self.readers.write().unwrap_or_else(PoisonError::into_inner), fresh);
+        before.close().await;
+        // Where the rest fails, the next write makes both files' connection anew.
+        writer.cached = false;
+        if let Connected::Open(connection) = std::mem::replace(&mut writer.connection, Connected::Lost) {
+            connection.close().await?;
+        }
+        let mut connection = open::open_outbox(&self.folder, &self.outbox_key).await?;
+        let attached = cache::attach(&mut connection, &self.folder, &self.cache_key).await;
+        writer.connection = Connected::Open(connection);
+        writer.cached = attached.is_ok();
+        attached
+    }
+
     /// Reads from the outbox. A damaged one is repaired, and read once more.
     async fn read<T, Fut>(&self, read: impl Fn(SqlitePool) -> Fut) -> Result<T, StoreError>
     where
@@ -129,6 +146,8 @@ impl SqlStore {
                 drop(writer);
                 read(self.readers()).await
             }
+            // They were replaced just now.
+            Err(StoreError::Database(sqlx::Error::PoolClosed)) => read(self.readers()).await,
             result => result,
         }
     }
@@ -284,7 +303,8 @@ impl Store for SqlStore {
             return wiped;
         }
         // The log of pages still holds old ones; truncating it leaves only what the files themselves hold, which is overwritten.
-        outbox::truncate_logs(writer.connection()?).await
+        outbox::truncate_logs(writer.connection()?).await?;
+        self.renew(&mut writer).await
     }
 
     async fn stats(&self) -> Result<Stats, StoreError> {

@@ -7,7 +7,8 @@ use super::encodings;
 /// Words in all their encodings.
 #[derive(Clone, Debug)]
 pub struct Words {
-    words: Vec<String>,
+    /// Every word, as given.
+    all: Vec<String>,
     /// By their first two bytes: each needle, and which word it is of.
     needles: HashMap<[u8; 2], Vec<(usize, Vec<u8>)>>,
     /// Whether any needle begins with those two bytes. A process's memory is large, and nearly all of it is none.
@@ -19,8 +20,8 @@ impl Words {
     /// Prepares `words`, each of two letters at least.
     #[must_use]
     pub fn new(words: &[&str]) -> Self {
-        let mut all = Self {
-            words: words.iter().map(|word| (*word).to_owned()).collect(),
+        let mut made = Self {
+            all: words.iter().map(|word| (*word).to_owned()).collect(),
             needles: HashMap::new(),
             begins: vec![false; 1 << 16],
             longest: 0,
@@ -28,18 +29,18 @@ impl Words {
         for (word, text) in words.iter().enumerate() {
             for needle in encodings::of(text) {
                 let Some(&[first, second]) = needle.first_chunk() else { continue };
-                all.begins[place(first, second)] = true;
-                all.longest = all.longest.max(needle.len());
-                all.needles.entry([first, second]).or_default().push((word, needle));
+                made.begins[place(first, second)] = true;
+                made.longest = made.longest.max(needle.len());
+                made.needles.entry([first, second]).or_default().push((word, needle));
             }
         }
-        all
+        made
     }
 
     /// Every word, as given.
     #[must_use]
     pub fn all(&self) -> &[String] {
-        &self.words
+        &self.all
     }
 
     /// Bytes of the longest needle.
@@ -50,11 +51,11 @@ impl Words {
     /// Those that `content` contains.
     #[must_use]
     pub fn within(&self, content: &[u8]) -> Vec<&str> {
-        let mut found = vec![false; self.words.len()];
+        let mut found = vec![false; self.all.len()];
         for (word, _) in self.places(content) {
             found[word] = true;
         }
-        self.words.iter().zip(found).filter(|(_, found)| *found).map(|(word, _)| word.as_str()).collect()
+        self.all.iter().zip(found).filter(|(_, found)| *found).map(|(word, _)| word.as_str()).collect()
     }
 
     /// Where which word stands in `content`.
