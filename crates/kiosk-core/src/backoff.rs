@@ -5,6 +5,9 @@ use std::time::Duration;
 use protocol::Entropy;
 
 const FIRST: Duration = Duration::from_millis(500);
+/// For what may be there again at any moment, and is cheap to ask for.
+const QUICK: Duration = Duration::from_secs(2);
+/// For the rest.
 const LONGEST: Duration = Duration::from_secs(30);
 /// So that a lucky draw does not become a busy loop.
 const SHORTEST: Duration = Duration::from_millis(100);
@@ -13,17 +16,35 @@ const SHORTEST: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
+    /// Failures up to which the waiting times stay below [`QUICK`].
+    quick: u32,
 }
 
 impl Backoff {
+    /// Never longer than two seconds: who is out of reach is back within five.
+    pub(crate) const fn quick() -> Self {
+        Self { failures: 0, quick: u32::MAX }
+    }
+
+    /// Never longer than two seconds for the first ten tries, up to half a minute then.
+    pub(crate) const fn quick_at_first() -> Self {
+        Self { failures: 0, quick: 10 }
+    }
+
     /// The time to wait after one more failure.
     pub(crate) fn next(&mut self, entropy: &dyn Entropy) -> Duration {
-        let ceiling = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
+        let longest = if self.failures < self.quick { QUICK } else { LONGEST };
+        let ceiling = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(longest);
         self.failures = self.failures.saturating_add(1);
         let mut bytes = [0; 4];
         entropy.fill(&mut bytes);
-        let share = f64::from(u32::from_ne_bytes(bytes)) / f64::from(u32::MAX);
+        let share = f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX);
         ceiling.mul_f64(share).max(SHORTEST)
+    }
+
+    /// Failures since it last worked.
+    pub(crate) const fn failures(self) -> u32 {
+        self.failures
     }
 
     /// It worked.
@@ -54,13 +75,24 @@ mod tests {
         }
     }
 
+    fn waits(mut backoff: Backoff, count: usize) -> Vec<u64> {
+        (0..count).map(|_| u64::try_from(backoff.next(&Highest).as_millis()).unwrap()).collect()
+    }
+
     #[test]
     fn waiting_doubles_up_to_half_a_minute() {
+        assert_eq!(waits(Backoff::default(), 9), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
         let mut backoff = Backoff::default();
-        let waits: Vec<u64> = (0..9).map(|_| u64::try_from(backoff.next(&Highest).as_millis()).unwrap()).collect();
-        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+        backoff.next(&Highest);
         backoff.reset();
         assert_eq!(backoff.next(&Highest), FIRST);
+    }
+
+    #[test]
+    fn a_quick_one_stays_quick_and_another_for_ten_tries() {
+        assert_eq!(waits(Backoff::quick(), 100)[2..], [2_000; 98]);
+        let waits = waits(Backoff::quick_at_first(), 12);
+        assert_eq!((&waits[2..10], &waits[10..]), (&[2_000; 8][..], &[30_000; 2][..]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use protocol::{
     device::EnrolmentRequest,
     handoff::MatchRequest,
     kiosk_health::{Part, StreamState},
+    sync::OpBody,
     view::View,
 };
 use tokio::{
@@ -24,7 +25,7 @@ use crate::{
     opening::{self, Works},
     server::Server,
     stream::Listener,
-    sync::Pusher,
+    sync::{Means, Pusher, Rouse, Spare},
     view,
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) speaker: Option<Arc<dyn Speaker>>,
     pub(crate) backends: Arc<dyn Backends>,
+    /// Ends of conversations that the disk did not take.
+    pub(crate) spare: Arc<Spare>,
     pub(crate) vitals: Arc<Vitals>,
 }
 
@@ -60,7 +63,7 @@ pub(crate) struct EventLoop {
     connected: Vec<AbortHandle>,
     speech: Option<AbortHandle>,
     retry: Arc<Notify>,
-    wake: Arc<Notify>,
+    rouse: Arc<Rouse>,
     started: Instant,
     /// When the view was sent that shows another screen than the one before, to measure until it is drawn.
     switched: Option<(u64, Instant)>,
@@ -89,7 +92,7 @@ impl EventLoop {
             connected: Vec::new(),
             speech: None,
             retry: Arc::default(),
-            wake: Arc::default(),
+            rouse: Arc::default(),
             started: Instant::now(),
             switched: None,
         }
@@ -189,7 +192,7 @@ impl EventLoop {
             Effect::Disconnect => self.disconnect(),
             Effect::Retry => {
                 self.retry.notify_waiters();
-                self.wake.notify_one();
+                self.rouse.everything();
             }
             Effect::Silence => {
                 if let Some(speaker) = &self.parts.speaker {
@@ -245,19 +248,21 @@ impl EventLoop {
             retry: Arc::clone(&self.retry),
             vitals: Arc::clone(&self.parts.vitals),
         };
-        let Some(pusher) = self.pusher() else { return };
+        let Some(means) = self.means() else { return };
         self.disconnect();
+        let pusher = Pusher::new(means);
         self.connected = vec![tokio::spawn(listener.run()).abort_handle(), tokio::spawn(pusher.run()).abort_handle()];
     }
 
-    fn pusher(&self) -> Option<Pusher> {
+    fn means(&self) -> Option<Means> {
         let works = self.works.as_ref()?;
-        Some(Pusher {
+        Some(Means {
             server: Arc::clone(&works.server),
             store: Arc::clone(&works.store),
             entropy: Arc::clone(&self.parts.entropy),
             messages: self.messages.clone(),
-            wake: Arc::clone(&self.wake),
+            rouse: Arc::clone(&self.rouse),
+            spare: Arc::clone(&self.parts.spare),
             vitals: Arc::clone(&self.parts.vitals),
         })
     }
@@ -279,15 +284,26 @@ impl EventLoop {
             }
             Effect::Record(op, change) => {
                 let kept = store.record(&op, change.as_ref()).await;
-                if kept.is_err() {
-                    self.kiosk.not_recorded(op.key, self.started.elapsed());
+                match (&kept, &op.body) {
+                    (Ok(()), _) => {}
+                    // Who leaves is let go on the server whatever the disk does.
+                    (Err(_), OpBody::End { .. }) => self.parts.spare.keep(op),
+                    (Err(_), _) => self.kiosk.not_recorded(op.key, self.started.elapsed()),
                 }
-                self.wake.notify_one();
+                self.rouse.new_change();
                 kept
             }
             Effect::Hold(session) => store.hold(&session).await,
             Effect::Apply(cursor, change) => store.apply(cursor, change.as_ref()).await,
-            Effect::Wipe => store.wipe_customer().await,
+            Effect::Wipe => {
+                // A wipe forgets which hold was not ended, so its end tries the disk once more before that.
+                for op in self.parts.spare.list() {
+                    if store.record(&op, None).await.is_ok() {
+                        self.parts.spare.forget(op.key);
+                    }
+                }
+                store.wipe_customer().await
+            }
             _ => Ok(()),
         };
         if let Err(error) = kept {
@@ -322,8 +338,8 @@ impl EventLoop {
         self.perform().await;
         self.show();
         self.disconnect();
-        if let Some(pusher) = self.pusher()
-            && tokio::time::timeout(LAST_PUSH, pusher.push_once()).await.is_err()
+        if let Some(means) = self.means()
+            && tokio::time::timeout(LAST_PUSH, Pusher::new(means).push_out()).await.is_err()
         {
             tracing::info!("the last changes stay in the outbox until the next start");
         }

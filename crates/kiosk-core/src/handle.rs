@@ -15,6 +15,7 @@ use crate::{
     kiosk::{Kiosk, Setup},
     message::{Message, Moment},
     pictures::Pictures,
+    sync::Spare,
     view,
 };
 
@@ -131,14 +132,16 @@ pub fn start(config: KioskConfig, deps: Deps) -> KioskHandle {
 pub fn start_with(config: KioskConfig, deps: Deps, backends: Arc<dyn Backends>) -> KioskHandle {
     let KioskConfig { server, data_dir, locale, muted, settings_damaged } = config;
     let setup = Setup { locale, muted, server: server.as_str().trim_end_matches('/').to_owned(), settings_damaged };
-    let vitals = Arc::new(Vitals::new(Arc::clone(&deps.clock), setup.server.clone()));
+    let spare = Arc::<Spare>::default();
+    let vitals = Arc::new(Vitals::new(Arc::clone(&deps.clock), setup.server.clone(), Arc::clone(&spare)));
     let kiosk = Kiosk::new(setup, Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let (views, shown) = watch::channel(Arc::new(view::view(&kiosk, Moment::ZERO)));
     let pictures = Arc::new(Pictures::new(deps.http, &server, &data_dir, Arc::clone(&deps.clock), shown.clone()));
     tokio::spawn(Arc::clone(&pictures).follow());
     let (messages, inbox) = mpsc::channel(INBOX);
     let speaker = deps.speaker.clone();
-    let parts = Parts { entropy: deps.entropy, keys: deps.keys, speaker: deps.speaker, backends, vitals: Arc::clone(&vitals) };
+    let parts =
+        Parts { entropy: deps.entropy, keys: deps.keys, speaker: deps.speaker, backends, spare, vitals: Arc::clone(&vitals) };
     tokio::spawn(EventLoop::new(kiosk, parts, inbox, messages.downgrade(), views).run());
     KioskHandle { messages, views: shown, pictures, speaker, vitals }
 }

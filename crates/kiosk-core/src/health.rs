@@ -1,7 +1,7 @@
 //! How the kiosk is doing: each part notes it here, and staff read it.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -9,9 +9,11 @@ use std::{
 use kiosk_store::{Stats, Store, StoreError};
 use protocol::{
     Clock, ErrorCode, Timestamp,
-    ids::KioskSessionId,
     kiosk_health::{HeldUp, KioskHealth, OutboxHealth, Part, SeenProblem, SetAside, StreamHealth, StreamState, WedgedChange},
 };
+use tokio::time::Instant;
+
+use crate::sync::{Spare, Troubles};
 
 /// Problems that are remembered.
 const PROBLEMS: usize = 20;
@@ -20,6 +22,7 @@ const PROBLEMS: usize = 20;
 pub(crate) struct Vitals {
     clock: Arc<dyn Clock>,
     server: String,
+    spare: Arc<Spare>,
     noted: Mutex<Noted>,
 }
 
@@ -28,8 +31,7 @@ struct Noted {
     key_store: Option<String>,
     stream: StreamHealth,
     push: Push,
-    in_memory: usize,
-    held_up: BTreeMap<KioskSessionId, HeldUp>,
+    held_up: Vec<HeldUp>,
     problems: VecDeque<SeenProblem>,
 }
 
@@ -41,18 +43,11 @@ struct Push {
 }
 
 impl Vitals {
-    pub(crate) fn new(clock: Arc<dyn Clock>, server: String) -> Self {
+    pub(crate) fn new(clock: Arc<dyn Clock>, server: String, spare: Arc<Spare>) -> Self {
         let stream = StreamHealth { state: StreamState::Off, since: clock.now(), last_event_at: None };
-        let noted = Noted {
-            store: None,
-            key_store: None,
-            stream,
-            push: Push::default(),
-            in_memory: 0,
-            held_up: BTreeMap::new(),
-            problems: VecDeque::new(),
-        };
-        Self { clock, server, noted: Mutex::new(noted) }
+        let noted =
+            Noted { store: None, key_store: None, stream, push: Push::default(), held_up: Vec::new(), problems: VecDeque::new() };
+        Self { clock, server, spare, noted: Mutex::new(noted) }
     }
 
     /// Keys and files are open.
@@ -74,6 +69,11 @@ impl Vitals {
         }
     }
 
+    /// Whether the event stream stands.
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.noted().stream.state == StreamState::Up
+    }
+
     /// An event came.
     pub(crate) fn event(&self) {
         let at = self.clock.now();
@@ -91,6 +91,17 @@ impl Vitals {
         let next_try_at = Some(self.clock.now().plus(wait));
         let push = &mut self.noted().push;
         *push = Push { attempts: push.attempts.saturating_add(1), failing_with: Some(code), next_try_at };
+    }
+
+    /// Conversations that the server could not take.
+    pub(crate) fn held_up(&self, troubles: &Troubles) {
+        let (now, moment) = (self.clock.now(), Instant::now());
+        let held_up = troubles.iter().map(|trouble| HeldUp {
+            attempts: trouble.attempts(),
+            code: trouble.code,
+            next_try_at: now.plus(trouble.until.saturating_duration_since(moment)),
+        });
+        self.noted().held_up = held_up.collect();
     }
 
     /// Something went wrong.
@@ -129,7 +140,7 @@ impl Vitals {
             server: self.server.clone(),
             key_store: noted.key_store.clone(),
             stream: noted.stream.clone(),
-            outbox: noted.outbox(stats.as_ref()),
+            outbox: noted.outbox(stats.as_ref(), self.spare.list().len()),
             set_aside: stats.iter().flat_map(|stats| &stats.set_aside).map(set_aside).collect(),
             problems: noted.problems.iter().cloned().collect(),
         }
@@ -141,7 +152,7 @@ impl Vitals {
 }
 
 impl Noted {
-    fn outbox(&self, stats: Option<&Stats>) -> OutboxHealth {
+    fn outbox(&self, stats: Option<&Stats>, in_memory: usize) -> OutboxHealth {
         let wedged = |stats: &Stats| {
             let wedged = stats.wedged.iter();
             wedged.map(|one| WedgedChange { key: one.key, made_at: one.made_at, code: one.reason.code }).collect()
@@ -150,12 +161,12 @@ impl Noted {
             readable: stats.is_some(),
             waiting: stats.map_or(0, |stats| number(stats.waiting)),
             oldest: stats.and_then(|stats| stats.oldest),
-            in_memory: u32::try_from(self.in_memory).unwrap_or(u32::MAX),
+            in_memory: u32::try_from(in_memory).unwrap_or(u32::MAX),
             unreadable: stats.map_or(0, |stats| number(stats.unreadable)),
             attempts: self.push.attempts,
             failing_with: self.push.failing_with,
             next_try_at: self.push.next_try_at,
-            held_up: self.held_up.values().cloned().collect(),
+            held_up: self.held_up.clone(),
             wedged: stats.map(wedged).unwrap_or_default(),
         }
     }

@@ -35,10 +35,11 @@ pub(crate) struct Listener {
 impl Listener {
     /// Listens until the kiosk is no longer enrolled or its loop has ended.
     pub(crate) async fn run(self) {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::quick();
         let mut last = self.store.cursor().await.ok().flatten();
         loop {
             let started = Instant::now();
+            let mut asked = Duration::ZERO;
             self.vitals.stream(StreamState::Connecting);
             match self.server.events(last).await {
                 Ok(mut events) => {
@@ -63,6 +64,7 @@ impl Listener {
                             }
                         }
                     }
+                    self.vitals.stream(StreamState::Connecting);
                     if started.elapsed() >= STEADY {
                         backoff.reset();
                     }
@@ -77,6 +79,7 @@ impl Listener {
                 Err(error) => {
                     self.vitals.stream(StreamState::Down);
                     self.vitals.saw(Part::Stream, error.code());
+                    asked = error.retry_after();
                     let removed = error.code() == ErrorCode::KioskNotEnrolled;
                     if !self.tell(Stream::Down(error)).await || removed {
                         return;
@@ -84,7 +87,9 @@ impl Listener {
                 }
             }
             let wait = backoff.next(self.entropy.as_ref());
+            tokio::time::sleep(asked).await;
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(wait) => {}
                 () = self.retry.notified() => {}
             }

@@ -27,6 +27,7 @@ struct Memory {
     outbox: Vec<Op>,
     wedged: Vec<Wedged>,
     failing: bool,
+    failing_next: u32,
     writes: u64,
 }
 
@@ -34,6 +35,11 @@ impl MemoryStore {
     /// Writes from now on fail, as on a full disk, or work again.
     pub fn set_failing(&self, failing: bool) {
         self.lock().failing = failing;
+    }
+
+    /// So many writes from now on fail.
+    pub fn fail_next(&self, writes: u32) {
+        self.lock().failing_next = writes;
     }
 
     /// How often something was written.
@@ -61,7 +67,8 @@ impl MemoryStore {
 
     fn write(&self) -> Result<MutexGuard<'_, Memory>, StoreError> {
         let mut memory = self.lock();
-        if memory.failing {
+        if memory.failing || memory.failing_next > 0 {
+            memory.failing_next = memory.failing_next.saturating_sub(1);
             return Err(StoreError::File(std::io::ErrorKind::StorageFull.into()));
         }
         memory.writes += 1;
@@ -158,6 +165,12 @@ impl Store for MemoryStore {
         let memory = self.lock();
         let free = memory.outbox.iter().filter(|op| !held_up.contains(&op.kiosk_session_id));
         Ok(free.take(limit).cloned().collect())
+    }
+
+    async fn pending_of(&self, conversation: KioskSessionId, limit: usize) -> Result<Vec<Op>, StoreError> {
+        let memory = self.lock();
+        let its = memory.outbox.iter().filter(|op| op.kiosk_session_id == conversation);
+        Ok(its.take(limit).cloned().collect())
     }
 
     async fn settle(&self, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError> {

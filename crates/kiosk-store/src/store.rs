@@ -129,6 +129,9 @@ pub trait Store: Send + Sync {
     /// program cannot read is left out as well, and keeps nothing else from being found.
     async fn pending(&self, limit: usize, held_up: &[KioskSessionId]) -> Result<Vec<Op>, StoreError>;
 
+    /// The oldest changes of one conversation on their way, in the order they were made.
+    async fn pending_of(&self, conversation: KioskSessionId, limit: usize) -> Result<Vec<Op>, StoreError>;
+
     /// Takes the server's answer in: what is applied leaves the outbox, what is refused stays as wedged, without its body.
     async fn settle(&self, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError>;
 

@@ -315,6 +315,7 @@ async fn conversations_that_are_held_up_are_left_out() {
     }
     assert_eq!(store.pending(10, &[here.kiosk_session_id]).await.unwrap(), std::slice::from_ref(&there));
     assert_eq!(store.pending(10, &[here.kiosk_session_id, there.kiosk_session_id]).await.unwrap(), []);
+    assert_eq!(store.pending_of(here.kiosk_session_id, 10).await.unwrap(), [here]);
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ use crate::{
 
 /// Changes in one push.
 pub const MAX_OPS: usize = 100;
+/// Bytes of one push's body.
+pub const MAX_BYTES: usize = 256 * 1024;
 
 /// `POST /v1/sync/push`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,9 +85,13 @@ pub struct PushResponse {
     pub applied: Vec<OpKey>,
     /// Refused for good.
     pub refused: Vec<Refusal>,
+    /// Not applied, and not refused either: to be pushed again later. With a change, all later ones of its hold in the same push are
+    /// in this list, so that their order is kept; those of other holds are not concerned.
+    #[serde(default)]
+    pub later: Vec<Refusal>,
 }
 
-/// A change that will never be applied.
+/// A change that was not applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Refusal {

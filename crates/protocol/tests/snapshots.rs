@@ -462,6 +462,10 @@ fn changes_of_a_kiosk() {
                 key: ids::OpKey(id(8)),
                 error: ApiError::new(ErrorCode::ProductNotFound, "Product not found")
             }],
+            later: vec![sync::Refusal {
+                key: ids::OpKey(id(9)),
+                error: ApiError::new(ErrorCode::ServiceUnavailable, "The service is not available right now. Please try again.")
+            }],
         }),
         wire(&speech::SpeechRequest { input: "hello".into(), locale: shop::Locale::Ar }),
     ]);

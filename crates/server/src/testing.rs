@@ -30,6 +30,7 @@ use server_store::{
     postgres::PostgresStore,
     records::{CustomerRecord, DeviceRecord, InventoryRecord, KioskSessionRecord, ProductRecord, Scope},
 };
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use testkit::{
     clock::FakeClock,
@@ -132,6 +133,23 @@ impl TestServer {
         let server = Self { router: router(state.clone()), state, clock, database, folder: None };
         server.stock_up().await;
         server
+    }
+
+    /// Whether its database is Postgres.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
+    /// Does to the database what no part of the program does.
+    pub(crate) async fn sql(&self, statement: &str) {
+        if let Some(database) = &self.database {
+            Postgres::shared().sql(database, statement).unwrap();
+            return;
+        }
+        let options = SqliteConnectOptions::new().filename(self.state.config.data.join("vitrine.db"));
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     async fn stock_up(&self) {

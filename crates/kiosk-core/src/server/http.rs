@@ -23,11 +23,18 @@ use super::{EventStream, Server, ServerError, Token, clock_offset::ClockOffset, 
 use crate::{WavStream, device_key::DeviceKey};
 
 /// From the first byte sent to the last one received of an ordinary call.
-const WHOLE_CALL: Duration = Duration::from_secs(15);
+const WHOLE_CALL: Duration = Duration::from_secs(10);
 /// Until a stream's first byte.
-const FIRST_BYTE: Duration = Duration::from_secs(15);
-/// Until a connection stands.
-const CONNECT: Duration = Duration::from_secs(5);
+const FIRST_BYTE: Duration = Duration::from_secs(10);
+/// Until a connection stands. A packet that was lost is sent again after one second.
+const CONNECT: Duration = Duration::from_secs(2);
+/// A connection on which nothing moves is probed after this time, and from then on twice as often, …
+const PROBE: Duration = Duration::from_secs(2);
+/// … and given up after so many probes without an answer.
+const PROBES: u32 = 2;
+/// What was sent and not even acknowledged for this long went nowhere.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(4);
 
 /// An HTTP client with the time-outs and the TLS that the kiosk needs.
 ///
@@ -36,13 +43,21 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     // An error means that a provider is installed already, which serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
+    let client = reqwest::Client::builder()
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)
+        .tcp_keepalive(PROBE)
+        .tcp_keepalive_interval(PROBE / 2)
+        .tcp_keepalive_retries(PROBES)
+        .http2_keep_alive_interval(PROBE)
+        .http2_keep_alive_timeout(PROBE)
+        .http2_keep_alive_while_idle(true)
         // A Vitrine server never redirects; what does is a captive portal.
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("vitrine-kiosk/", env!("CARGO_PKG_VERSION")))
-        .build()
+        .user_agent(concat!("vitrine-kiosk/", env!("CARGO_PKG_VERSION")));
+    #[cfg(target_os = "linux")]
+    let client = client.tcp_user_timeout(UNACKNOWLEDGED);
+    client.build()
 }
 
 /// The session server over HTTP, every call with a proof of the device's key.

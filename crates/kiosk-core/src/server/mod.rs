@@ -5,6 +5,8 @@ mod events;
 mod http;
 mod proof;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use protocol::{
@@ -51,6 +53,15 @@ impl ServerError {
             Self::Unreachable(_) => ErrorCode::ServerUnreachable,
             Self::NotVitrine => ErrorCode::NotAVitrineServer,
             Self::Refused(error) => error.code,
+        }
+    }
+
+    /// How long the server asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Duration {
+        match self {
+            Self::Refused(refusal) => Duration::from_secs(u64::from(refusal.retry_after.unwrap_or(0))),
+            Self::Unreachable(_) | Self::NotVitrine => Duration::ZERO,
         }
     }
 

@@ -149,19 +149,12 @@ impl Entries {
         self.list.retain(|entry| entry.op != Some(key));
     }
 
-    /// Takes a snapshot's history in. It does not say which entries are the kiosk's own, so unconfirmed ones find themselves by
-    /// their text, each at most once.
+    /// Takes a snapshot's history in. The server's entry of a change has the change's own key for its id.
     pub(crate) fn resync(&mut self, history: Vec<ChatEntry>) {
         for entry in history {
-            let known = self.list.iter().any(|known| known.id == Some(entry.id));
-            let own = |known: &&Entry| {
-                known.id.is_none()
-                    && known.delivery != Delivery::Refused
-                    && known.text == entry.message
-                    && (entry.sender, entry.channel) == (Sender::User, Channel::Kiosk)
-            };
-            let op = if known { None } else { self.list.iter().find(own).and_then(|own| own.op) };
-            self.take(entry, op);
+            let op = OpKey(entry.id.0);
+            let own = self.list.iter().any(|known| known.op == Some(op));
+            self.take(entry, own.then_some(op));
         }
     }
 
@@ -236,14 +229,17 @@ mod tests {
     }
 
     #[test]
-    fn two_equal_messages_are_two() {
+    fn a_snapshot_finds_ones_own_messages_by_their_keys_and_not_by_their_text() {
         let mut entries = Entries::new(vec![], "INR");
         entries.write(key(8), "yes".into(), at());
         entries.write(key(9), "yes".into(), at());
-        entries.resync(vec![from_server(1, Sender::User, "yes")]);
-        assert_eq!(texts(&entries), [("yes", Delivery::Sent), ("yes", Delivery::Waiting)]);
-        entries.resync(vec![from_server(1, Sender::User, "yes"), from_server(2, Sender::User, "yes")]);
-        assert_eq!(texts(&entries), [("yes", Delivery::Sent), ("yes", Delivery::Sent)]);
+        let history = |ids: &[u128]| ids.iter().map(|id| from_server(*id, Sender::User, "yes")).collect();
+        entries.resync(history(&[1, 8]));
+        let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
+        assert_eq!(texts(&entries), [("yes", Delivery::Sent), ("yes", Delivery::Sent), ("yes", Delivery::Waiting)]);
+        assert_eq!(keys[1..], [key(8).to_string(), key(9).to_string()], "the first one is somebody else's");
+        entries.resync(history(&[1, 8, 9]));
+        assert_eq!(texts(&entries), [("yes", Delivery::Sent); 3]);
     }
 
     #[test]

@@ -280,13 +280,20 @@ impl Store for SqlStore {
     }
 
     async fn pending(&self, limit: usize, held_up: &[KioskSessionId]) -> Result<Vec<Op>, StoreError> {
-        let (ops, unreadable) = self.read(async |readers| outbox::pending(&readers, limit, held_up).await).await?;
+        let which = outbox::Which::Without(held_up);
+        let (ops, unreadable) = self.read(async |readers| outbox::pending(&readers, limit, &which).await).await?;
         let mut known = self.unreadable();
         for seq in unreadable {
             if known.insert(seq) {
                 tracing::error!(seq, "a change in the outbox cannot be read and stays there");
             }
         }
+        Ok(ops)
+    }
+
+    async fn pending_of(&self, conversation: KioskSessionId, limit: usize) -> Result<Vec<Op>, StoreError> {
+        let which = outbox::Which::Of(conversation);
+        let (ops, _) = self.read(async |readers| outbox::pending(&readers, limit, &which).await).await?;
         Ok(ops)
     }
 

@@ -82,23 +82,33 @@ pub(super) async fn insert(connection: &mut SqliteConnection, op: &Op) -> Result
     Ok(())
 }
 
-/// The oldest readable changes of conversations that are not held up, and the places of those that this program cannot read.
-pub(super) async fn pending(
-    readers: &SqlitePool,
-    limit: usize,
-    held_up: &[KioskSessionId],
-) -> Result<(Vec<Op>, Vec<i64>), StoreError> {
-    let held_up = serde_json::to_string(&held_up.iter().map(|hold| hold.0.simple().to_string()).collect::<Vec<_>>())?;
+/// Which conversations' changes are wanted.
+pub(super) enum Which<'a> {
+    /// All but these.
+    Without(&'a [KioskSessionId]),
+    /// This one's.
+    Of(KioskSessionId),
+}
+
+/// The oldest readable changes of the conversations, and the places of those that this program cannot read.
+pub(super) async fn pending(readers: &SqlitePool, limit: usize, which: &Which<'_>) -> Result<(Vec<Op>, Vec<i64>), StoreError> {
+    let (of, without) = match which {
+        Which::Without(held_up) => (None, *held_up),
+        Which::Of(conversation) => (Some(conversation.0), &[][..]),
+    };
+    let without = serde_json::to_string(&without.iter().map(|hold| hold.0.simple().to_string()).collect::<Vec<_>>())?;
     let (mut ops, mut unreadable, mut last) = (Vec::new(), Vec::new(), 0_i64);
     while ops.len() < limit {
         let wanted = limit - ops.len();
         let rows = sqlx::query(
             "SELECT seq, key, kiosk_session_id, made_at, body FROM outbox
-             WHERE state = 'waiting' AND seq > ? AND kiosk_session_id NOT IN (SELECT unhex(value) FROM json_each(?))
-             ORDER BY seq LIMIT ?",
+             WHERE state = 'waiting' AND seq > ?1 AND (?2 IS NULL OR kiosk_session_id = ?2)
+             AND kiosk_session_id NOT IN (SELECT unhex(value) FROM json_each(?3))
+             ORDER BY seq LIMIT ?4",
         )
         .bind(last)
-        .bind(&held_up)
+        .bind(of)
+        .bind(&without)
         .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
         .fetch_all(readers)
         .await?;

@@ -99,7 +99,8 @@ pub(super) async fn say(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry)
         return Ok(Said { entry, conversation });
     }
     let entry = ChatEntry {
-        id: EntryId(tx.state().new_id()),
+        // A kiosk finds its own entry in a snapshot by the key it gave its change.
+        id: EntryId(new.op.map_or_else(|| tx.state().new_id(), |op| op.0)),
         sender: new.sender,
         message: new.message,
         timestamp: now,

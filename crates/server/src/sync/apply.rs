@@ -1,5 +1,5 @@
 use protocol::{
-    ApiError,
+    ApiError, ErrorCode,
     session::{Channel, Sender},
     sync::{Op, OpBody},
 };
@@ -27,6 +27,19 @@ pub(super) async fn apply(state: &AppState, device: &Device, op: Op) -> Result<O
     let key = op.key;
     let (mut tx, refusal, awaited) = match effect(&mut tx, device, op).await {
         Ok(awaited) => (tx, None, awaited),
+        Err(SessionError::Store(StoreError::Duplicate)) => {
+            // The same push came twice at once and the other one was faster, or the key is the name of somebody else's entry.
+            drop(tx);
+            let mut tx = state.write().await?;
+            if let Some(seen) = tx.op(device.id, key).await? {
+                return Ok(seen.refusal);
+            }
+            (
+                tx,
+                Some(ApiError::new(ErrorCode::Conflict, "This key is in use already. Make the change again under a new one.")),
+                None,
+            )
+        }
         Err(SessionError::Store(error)) => return Err(error),
         Err(error) => {
             // What the change did before it was refused must not stay.

@@ -1,6 +1,10 @@
+use std::{collections::HashMap, time::Duration};
+
 use axum::{Json, extract::State};
 use protocol::{
-    ErrorCode, routes,
+    ApiError, ErrorCode,
+    ids::KioskSessionId,
+    routes,
     sync::{MAX_OPS, PushRequest, PushResponse, Refusal},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,6 +16,9 @@ use crate::{
     state::AppState,
 };
 
+/// A push that took this long is answered with what it got done: a kiosk that hears nothing begins it anew.
+const LONG_ENOUGH: Duration = Duration::from_secs(5);
+
 /// The kiosks' outbox ends here.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::default().routes(routes!(push))
@@ -19,7 +26,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Push changes of a kiosk.
 ///
-/// Each is applied once, however often it is pushed. A change that is refused does not hold up the others.
+/// Each is applied once, however often it is pushed. A change that is refused does not hold up the others. One that cannot be
+/// applied now holds up the later ones of its hold, for their order, and nothing else.
 #[utoipa::path(post, path = routes::SYNC_PUSH, tag = "kiosks", request_body = PushRequest,
     responses((status = 200, body = PushResponse)), security(("device" = []), ("device" = [], "session_token" = [])))]
 async fn push(State(state): State<AppState>, device: Device, body: JsonBody<PushRequest>) -> Answer<Json<PushResponse>> {
@@ -28,11 +36,28 @@ async fn push(State(state): State<AppState>, device: Device, body: JsonBody<Push
         return Err(Failure::field("ops", ErrorCode::ValidationError, format!("send at most {MAX_OPS} changes at once")));
     }
     let mut response = PushResponse::default();
+    let mut held_up = HashMap::<KioskSessionId, ApiError>::new();
+    let began = state.clock.monotonic();
     for op in ops {
-        let key = op.key;
-        match apply(&state, &device, op).await? {
-            None => response.applied.push(key),
-            Some(error) => response.refused.push(Refusal { key, error }),
+        let (key, hold) = (op.key, op.kiosk_session_id);
+        if let Some(error) = held_up.get(&hold) {
+            response.later.push(Refusal { key, error: error.clone() });
+            continue;
+        }
+        if state.clock.monotonic().saturating_sub(began) >= LONG_ENOUGH {
+            let error =
+                Failure::new(ErrorCode::ServiceUnavailable, "There was no time left for this change. Please push it again.");
+            response.later.push(Refusal { key, error: error.error().clone() });
+            continue;
+        }
+        match apply(&state, &device, op).await {
+            Ok(None) => response.applied.push(key),
+            Ok(Some(error)) => response.refused.push(Refusal { key, error }),
+            Err(error) => {
+                let error = Failure::from(error).error().clone();
+                held_up.insert(hold, error.clone());
+                response.later.push(Refusal { key, error });
+            }
         }
     }
     Ok(Json(response))

@@ -74,7 +74,7 @@ impl Floor {
 async fn a_message_is_kept_with_its_key_and_answered() {
     let floor = floor().await;
     let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "Do you have a derby?"}));
-    assert_eq!(floor.push(&[op]).await, json!({"applied": [key], "refused": []}));
+    assert_eq!(floor.push(&[op]).await, json!({"applied": [key], "refused": [], "later": []}));
     let entries = floor.entries(2).await;
     assert_eq!((&entries[0]["sender"], &entries[0]["message"]), (&json!("user"), &json!("Do you have a derby?")));
     assert_eq!((&entries[0]["channel"], &entries[1]["channel"]), (&json!("kiosk"), &json!("kiosk")));
@@ -96,7 +96,10 @@ async fn a_repeated_push_has_no_second_effect() {
     let (b, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
     let (c, again) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
     for _ in 0..3 {
-        assert_eq!(floor.push(&[add.clone(), chat.clone(), again.clone()]).await, json!({"applied": [a, b, c], "refused": []}));
+        assert_eq!(
+            floor.push(&[add.clone(), chat.clone(), again.clone()]).await,
+            json!({"applied": [a, b, c], "refused": [], "later": []})
+        );
     }
     let entries = floor.entries(4).await;
     assert_eq!(
@@ -195,6 +198,93 @@ async fn a_guests_session_ends_with_its_hold() {
         "session_expired",
         "Session not found",
     );
+}
+
+#[tokio::test]
+async fn an_entry_of_a_kiosk_has_the_key_of_its_change_for_its_id() {
+    let floor = floor().await;
+    let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "mine"}));
+    floor.push(&[op]).await;
+    let mut tx = floor.server.state.read().await.unwrap();
+    let entries = tx.chat_entries(floor.hold.session_id, 10).await.unwrap();
+    assert_eq!(entries[0].id.0, key.0);
+}
+
+#[tokio::test]
+async fn a_key_that_names_somebody_elses_entry_is_refused() {
+    let floor = floor().await;
+    let (key, mut op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "mine"}));
+    floor.push(&[op.clone()]).await;
+    let other = floor.server.kiosk("S02").await;
+    let session = floor.server.session_id(&floor.server.guest().await).await;
+    op["kiosk_session_id"] = json!(floor.server.hold(&other, session, Assurance::Guest).await.id);
+    for _ in 0..2 {
+        let answer = floor.push_from(&other, &[op.clone()]).await;
+        assert_eq!((&answer["refused"][0]["key"], &answer["refused"][0]["error"]["code"]), (&json!(key), &json!("conflict")));
+    }
+}
+
+/// Makes the database fail whenever the floor's session is to get a row of this table.
+fn refusing(floor: &Floor, table: &str) -> String {
+    let session = floor.hold.session_id.0;
+    if floor.server.is_on_postgres() {
+        return format!(
+            "CREATE FUNCTION spoilt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 IF NEW.session_id = '{session}' THEN RAISE EXCEPTION 'spoilt'; END IF; RETURN NEW; END $$;
+             CREATE TRIGGER spoilt BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION spoilt()"
+        );
+    }
+    format!(
+        "CREATE TRIGGER spoilt BEFORE INSERT ON {table} WHEN NEW.session_id = x'{}' BEGIN SELECT RAISE(ABORT, 'spoilt'); END",
+        session.simple()
+    )
+}
+
+#[tokio::test]
+async fn a_conversation_that_cannot_be_changed_now_holds_up_itself_and_no_other() {
+    let floor = floor().await;
+    let mut tx = floor.server.state.write().await.unwrap();
+    kiosk_session::operations::end(&mut tx, floor.hold.id, EndReason::Idle).await.unwrap();
+    tx.commit().await.unwrap();
+    let other = floor.server.session_id(&floor.server.signed_up("2025550151").await).await;
+    let other = floor.server.hold(&floor.kiosk, other, Assurance::Qr).await;
+    let chat = |hold, message: &str| floor.op(hold, json!({"kind": "chat", "message": message}));
+    let (here, there) = (floor.hold.id, other.id);
+    let ops = [chat(here, "one"), chat(there, "two"), chat(here, "three"), chat(there, "four")];
+    let keys = ops.each_ref().map(|(key, _)| *key);
+    let ops = ops.map(|(_, op)| op);
+    floor.server.sql(&refusing(&floor, "chat_entries")).await;
+    for _ in 0..2 {
+        let answer = floor.push(&ops).await;
+        assert_eq!((&answer["applied"], &answer["refused"]), (&json!([keys[1], keys[3]]), &json!([])));
+        let later: Vec<_> =
+            answer["later"].as_array().unwrap().iter().map(|later| (&later["key"], &later["error"]["code"])).collect();
+        let code = json!("internal_error");
+        assert_eq!(later, [(&json!(keys[0]), &code), (&json!(keys[2]), &code)]);
+    }
+    floor
+        .server
+        .sql(if floor.server.is_on_postgres() { "DROP TRIGGER spoilt ON chat_entries" } else { "DROP TRIGGER spoilt" })
+        .await;
+    let answer = floor.push(&ops).await;
+    assert_eq!((&answer["applied"], &answer["later"]), (&json!(keys), &json!([])));
+    let said: Vec<_> = floor
+        .entries(4)
+        .await
+        .into_iter()
+        .filter(|entry| entry["sender"] == "user")
+        .map(|entry| entry["message"].clone())
+        .collect();
+    assert_eq!(said, [json!("one"), json!("three")]);
+}
+
+#[tokio::test]
+async fn a_push_as_large_as_it_may_be_is_taken() {
+    let floor = floor().await;
+    let text = "\u{928}".repeat(4_000);
+    let ops: Vec<Value> = (0..21).map(|_| floor.op(floor.hold.id, json!({"kind": "chat", "message": text})).1).collect();
+    assert!(json!({"ops": ops}).to_string().len() > protocol::sync::MAX_BYTES - 12_000);
+    assert_eq!(floor.push(&ops).await["applied"].as_array().unwrap().len(), 21);
 }
 
 #[tokio::test]

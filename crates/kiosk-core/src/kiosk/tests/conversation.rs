@@ -315,7 +315,7 @@ fn missed_events_are_made_up_for_by_a_snapshot() {
     table.send(Message::Stream(Stream::Up));
     assert_eq!(table.count(|effect| matches!(effect, Effect::FetchSession(hold, _) if *hold == hold_id())), 1);
     let mut snapshot = session(true);
-    snapshot.chat.push(entry(20, Sender::User, "written before"));
+    snapshot.chat.push(entry(mine.0.as_u128(), Sender::User, "written before"));
     snapshot.chat.push(entry(21, Sender::Agent, "answered meanwhile"));
     snapshot.cart = vec![line("SKU-7", 1)];
     snapshot.cursor = Cursor(50);

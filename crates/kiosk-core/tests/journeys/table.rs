@@ -30,7 +30,7 @@ use protocol::{
     session::{Assurance, Channel, ChatEntry, Sender},
     shop::{Locale, Shop, Store as ShopStore, Theme},
     speech::SpeechRequest,
-    sync::{Op, OpBody, PushRequest, PushResponse, Refusal},
+    sync::{MAX_BYTES, Op, OpBody, PushRequest, PushResponse, Refusal},
     view::View,
 };
 use tokio::sync::{mpsc, watch};
@@ -52,9 +52,19 @@ pub struct Script {
     pub lose_next_answer: bool,
     /// A batch with this message is refused whole, as malformed.
     pub poison: Option<String>,
+    /// A change with this message is answered as one for later.
+    pub later: Option<String>,
+    /// The server stumbles over a batch with this message.
+    pub stumbles: Option<String>,
+    /// A batch with this message brings the server down: no answer comes, and the stream breaks off.
+    pub falls: Option<String>,
+    /// Every push is refused, with the seconds after which to come again.
+    pub busy: Option<u32>,
     /// The next stream answers that the cursor is too old.
     pub log_too_short: bool,
     pub pushes: Vec<Vec<Op>>,
+    /// When each of them came.
+    pub pushed_at: Vec<tokio::time::Instant>,
     pub applied: Vec<Op>,
     pub streams: Vec<Option<Cursor>>,
     pub handoffs: u128,
@@ -161,12 +171,34 @@ impl Server for FakeServer {
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, ServerError> {
         let mut script = self.there()?;
         script.pushes.push(request.ops.clone());
-        let poisoned = |op: &Op| matches!(&op.body, OpBody::Chat { message } if Some(message) == script.poison.as_ref());
-        if request.ops.iter().any(poisoned) {
+        script.pushed_at.push(tokio::time::Instant::now());
+        let holds = |text: &Option<String>| request.ops.iter().any(|op| text.as_ref().is_some_and(|text| is_chat(op, text)));
+        if let Some(seconds) = script.busy {
+            let mut error = ApiError::new(ErrorCode::RateLimited, "later");
+            error.retry_after = Some(seconds);
+            return Err(ServerError::Refused(error));
+        }
+        if serde_json::to_vec(request).unwrap().len() > MAX_BYTES {
+            return Err(refused(ErrorCode::PayloadTooLarge));
+        }
+        if holds(&script.poison) {
             return Err(refused(ErrorCode::ValidationError));
         }
+        if holds(&script.falls) {
+            script.stream = None;
+            return Err(ServerError::Unreachable("it fell".into()));
+        }
+        if holds(&script.stumbles) {
+            return Err(refused(ErrorCode::InternalError));
+        }
         let mut response = PushResponse::default();
+        let mut held_up = Vec::new();
         for op in &request.ops {
+            if held_up.contains(&op.kiosk_session_id) || script.later.as_ref().is_some_and(|text| is_chat(op, text)) {
+                held_up.push(op.kiosk_session_id);
+                response.later.push(Refusal { key: op.key, error: ApiError::new(ErrorCode::InternalError, "not now") });
+                continue;
+            }
             if matches!(op.body, OpBody::SetQuantity { .. }) {
                 response.refused.push(Refusal { key: op.key, error: ApiError::new(ErrorCode::InsufficientStock, "no") });
                 continue;

@@ -1,6 +1,7 @@
 //! Whole ways of a customer through the event loop, in time under control.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod outbox;
 mod table;
 
 use std::{sync::Arc, time::Duration};
