@@ -18,6 +18,11 @@ pub trait KeyStore: Send + Sync {
     /// The store is locked, is not there, or failed.
     fn save(&self, name: &str, secret: &[u8]) -> Result<(), KeyStoreError>;
 
+    /// Whether calls answer at once, without another process: then the core makes them in place. A simulation needs that.
+    fn is_quick(&self) -> bool {
+        false
+    }
+
     /// What staff call this store, such as `Secret Service (login keyring)`; never a secret.
     fn describe(&self) -> String;
 }

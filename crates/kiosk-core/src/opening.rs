@@ -42,7 +42,11 @@ pub(crate) async fn open(
     address: &str,
 ) -> Result<(Works, Opened), Problem> {
     let store_name = keys.describe();
-    let secrets = tokio::task::spawn_blocking(move || secrets(keys.as_ref(), entropy.as_ref())).await;
+    let secrets = if keys.is_quick() {
+        Ok(secrets(keys.as_ref(), entropy.as_ref()))
+    } else {
+        tokio::task::spawn_blocking(move || secrets(keys.as_ref(), entropy.as_ref())).await
+    };
     let (device_key, outbox_key) = match secrets {
         Ok(Ok(secrets)) => secrets,
         Ok(Err(problem)) => return Err(problem.shown(&store_name)),

@@ -12,6 +12,7 @@ mod run;
 mod say;
 mod schemathesis;
 mod shots;
+mod simulate;
 mod system;
 mod test;
 mod ui;
@@ -35,6 +36,8 @@ enum Command {
     Ci,
     /// Measure; results go to target/bench as JSON.
     Bench(bench::Options),
+    /// Live through days in which everything goes wrong, each of a seed, and see that no change is lost, doubled or out of order.
+    Sim(simulate::Options),
     /// Take a screenshot of every screen into docs/shots.
     Shots,
     /// Build the installable package, and try it on this machine.
@@ -51,6 +54,7 @@ fn main() -> std::process::ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Ci => ci::run(),
         Command::Bench(options) => bench::run(&options),
+        Command::Sim(options) => simulate::run(&options),
         Command::Shots => shots::run(),
         Command::Dist(options) => dist::run(&options),
         Command::Gen => generate::run(),

@@ -29,10 +29,22 @@ impl Kiosk {
         }
     }
 
+    /// Events between what the conversation has seen and where the stream began are made up for by a snapshot.
+    pub(super) fn look_for_a_gap(&mut self, now: Moment) {
+        if let (State::Conversation(conversation), Some(from)) = (&mut self.state, self.stream_from) {
+            conversation.missed |= conversation.has_seen_less_than(from);
+        }
+        if let (State::Conversation(conversation), Some((session, cursor))) = (&mut self.state, self.passed_by) {
+            conversation.missed |= conversation.session == session && conversation.has_seen_less_than(cursor);
+        }
+        self.fetch_missed(now);
+    }
+
     /// Asks for a snapshot where events were missed and the stream stands again.
     pub(super) fn fetch_missed(&mut self, now: Moment) {
         if let State::Conversation(conversation) = &self.state
             && conversation.missed
+            && self.streaming
         {
             self.fetch_session(now);
         }
@@ -52,15 +64,31 @@ impl Kiosk {
             _ => return Err(self.state.refuse("a snapshot of another hold")),
         };
         match answer {
+            // An event that came meanwhile is not in it.
+            Ok(session) if session.kiosk_session_id == hold && conversation.has_seen_more_than(session.cursor) => {
+                self.reached(now);
+                self.fetch_missed(now);
+                Ok(())
+            }
             Ok(session) if session.kiosk_session_id == hold => {
                 conversation.resync(session.clone(), now);
+                self.snapshot_due = None;
+                self.snapshot_backoff.reset();
                 self.reached(now);
                 self.act(Effect::Hold(Box::new(session)));
+                // The stream may have begun anew meanwhile.
+                self.look_for_a_gap(now);
                 Ok(())
             }
             Ok(_) => Err(self.state.refuse("a snapshot of another hold")),
             Err(ServerError::Refused(error)) if is_over(error.code) => self.part(EndReason::SessionEnded, now),
-            Err(error) => self.failed(&error, now),
+            Err(error) => {
+                if conversation.missed {
+                    let wait = self.snapshot_backoff.next(self.entropy.as_ref()).max(error.retry_after());
+                    self.snapshot_due = Some(now + wait);
+                }
+                self.failed(&error, now)
+            }
         }
     }
 
@@ -93,7 +121,7 @@ impl Kiosk {
         let State::Conversation(conversation) = &mut self.state else { return };
         conversation.called(now);
         for key in applied {
-            conversation.cart.delivered(*key, now);
+            conversation.missed |= conversation.cart.delivered(*key, now);
             if conversation.entries.delivered(*key) {
                 conversation.asked(now);
             }
@@ -108,6 +136,7 @@ impl Kiosk {
         if let Some(notice) = notice {
             self.tell(notice, now);
         }
+        self.fetch_missed(now);
     }
 
     /// A change could not be kept on the disk, so it never was.

@@ -33,11 +33,12 @@ impl Kiosk {
                 Ok(())
             }
             EventBody::DeviceRemoved => self.unenrolled(now),
-            EventBody::Opened
-            | EventBody::Touched
-            | EventBody::ChatAppended { .. }
-            | EventBody::CartChanged { .. }
-            | EventBody::Unknown => Ok(()),
+            EventBody::Opened => {
+                self.stream_from = Some(cursor);
+                self.look_for_a_gap(now);
+                Ok(())
+            }
+            EventBody::Touched | EventBody::ChatAppended { .. } | EventBody::CartChanged { .. } | EventBody::Unknown => Ok(()),
         }
     }
 
@@ -47,6 +48,9 @@ impl Kiosk {
             State::Conversation(conversation) => conversation.session == session && conversation.is_news(cursor),
             _ => false,
         };
+        if !matches!(&self.state, State::Conversation(conversation) if conversation.session == session) {
+            self.passed_by = Some((session, cursor));
+        }
         if !news {
             self.act(Effect::Apply(cursor, None));
             return None;

@@ -267,6 +267,7 @@ impl Kiosk {
         self.handoffs.drop_current();
         self.notice = None;
         self.act(Effect::Hold(Box::new(session)));
+        self.look_for_a_gap(now);
         let shop = self.device.as_ref().map(|device| device.shop.name.as_str()).unwrap_or_default();
         let text = greeting(self.locale, &who, shop);
         self.say(&text);

@@ -14,7 +14,7 @@ use protocol::{
     Clock, Entropy, ErrorCode,
     ambient::uuid_v7,
     device::DeviceResponse,
-    ids::{KioskSessionId, OpKey},
+    ids::{Cursor, KioskSessionId, OpKey, SessionId},
     shop::Locale,
     sync::{Op, OpBody},
     view::Notice,
@@ -62,6 +62,13 @@ pub(crate) struct Kiosk {
     device_due: Option<Moment>,
     device_backoff: Backoff,
     open_backoff: Backoff,
+    /// Where the event stream began the last time that it began with now: nothing before that comes through it.
+    stream_from: Option<Cursor>,
+    /// The last event of a session that was not on the screen: its hold may have begun already, and its answer be on the way.
+    passed_by: Option<(SessionId, Cursor)>,
+    /// When a snapshot that did not come is asked for again.
+    snapshot_due: Option<Moment>,
+    snapshot_backoff: Backoff,
     /// A hold that ended, perhaps before its session came.
     last_ended: Option<KioskSessionId>,
     /// A goodbye that the server has not heard of yet, and how long codes wait for that.
@@ -87,6 +94,10 @@ impl Kiosk {
             device_due: None,
             device_backoff: Backoff::default(),
             open_backoff: Backoff::default(),
+            stream_from: None,
+            passed_by: None,
+            snapshot_due: None,
+            snapshot_backoff: Backoff::quick(),
             last_ended: None,
             unheard_goodbye: None,
             effects: vec![Effect::Open],

@@ -25,7 +25,7 @@ impl Kiosk {
             State::Attract(_) | State::Goodbye(_) => self.handoffs.deadline(now),
             _ => None,
         };
-        notice.into_iter().chain(state).chain(codes).chain(self.device_due).min()
+        notice.into_iter().chain(state).chain(codes).chain(self.device_due).chain(self.snapshot_due).min()
     }
 
     /// Does what is due.
@@ -33,6 +33,9 @@ impl Kiosk {
         self.notice.take_if(|(_, until)| now >= *until);
         if self.device_due.take_if(|due| now >= *due).is_some() {
             self.act(Effect::FetchDevice);
+        }
+        if self.snapshot_due.take_if(|due| now >= *due).is_some() {
+            self.fetch_missed(now);
         }
         // A state that was just entered may have something to do at once.
         for _ in 0..2 {

@@ -26,6 +26,8 @@ struct Pending {
     change: Change,
     /// When the server said that it has it.
     delivered: Option<Moment>,
+    /// A snapshot came that may or may not hold it.
+    uncertain: bool,
 }
 
 /// A change of the cart.
@@ -52,7 +54,7 @@ impl Cart {
 
     /// The customer changed something.
     pub(crate) fn change(&mut self, key: OpKey, change: Change) {
-        self.overlay.push(Pending { key, change, delivered: None });
+        self.overlay.push(Pending { key, change, delivered: None, uncertain: false });
     }
 
     /// The server's cart is now this; `op` is the kiosk's own change that made it so.
@@ -65,13 +67,17 @@ impl Cart {
     pub(crate) fn resync(&mut self, lines: Vec<CartLine>) {
         self.lines = lines;
         self.overlay.retain(|pending| pending.delivered.is_none());
+        for pending in &mut self.overlay {
+            pending.uncertain = true;
+        }
     }
 
     /// The server has the change. It stays laid over until the event with the new cart comes, lest the old cart flash up.
-    pub(crate) fn delivered(&mut self, key: OpKey, now: Moment) {
-        for pending in self.overlay.iter_mut().filter(|pending| pending.key == key) {
-            pending.delivered = Some(now);
-        }
+    /// True where a snapshot from before this answer may hold the change already: then only another one tells.
+    pub(crate) fn delivered(&mut self, key: OpKey, now: Moment) -> bool {
+        let Some(pending) = self.overlay.iter_mut().find(|pending| pending.key == key) else { return false };
+        pending.delivered = Some(now);
+        pending.uncertain
     }
 
     /// The change will never be. True where it was one of the cart.
@@ -196,6 +202,18 @@ mod tests {
         cart.delivered(key(1), Duration::ZERO);
         cart.resync(vec![line("A", 2)]);
         assert_eq!(shown(&cart), pairs(&[("A", 2), ("B", 1)]));
+    }
+
+    #[test]
+    fn a_snapshot_that_may_hold_a_change_already_is_made_sure_of() {
+        let mut cart = Cart::new(vec![line("A", 1)], "INR".into());
+        cart.change(key(1), Change::Add(line("A", 1)));
+        cart.resync(vec![line("A", 2)]);
+        assert!(cart.delivered(key(1), Duration::ZERO), "whether it is in there nobody knows");
+        cart.resync(vec![line("A", 2)]);
+        assert_eq!(shown(&cart), pairs(&[("A", 2)]));
+        cart.change(key(2), Change::Add(line("B", 1)));
+        assert!(!cart.delivered(key(2), Duration::ZERO));
     }
 
     #[test]

@@ -69,6 +69,16 @@ impl Conversation {
         news
     }
 
+    /// Whether events before this place are not on the screen.
+    pub(crate) fn has_seen_less_than(&self, place: Cursor) -> bool {
+        self.seen < place
+    }
+
+    /// Whether something from after this place is on the screen.
+    pub(crate) fn has_seen_more_than(&self, place: Cursor) -> bool {
+        self.seen > place
+    }
+
     /// Takes a snapshot in.
     pub(crate) fn resync(&mut self, session: KioskSession, now: Moment) {
         self.missed = false;

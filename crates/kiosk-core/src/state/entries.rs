@@ -1,5 +1,7 @@
 //! The conversation's entries: the server's, and the customer's own that are on their way.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     Timestamp,
     catalogue::ProductCard,
@@ -149,13 +151,19 @@ impl Entries {
         self.list.retain(|entry| entry.op != Some(key));
     }
 
-    /// Takes a snapshot's history in. The server's entry of a change has the change's own key for its id.
+    /// Takes a snapshot's history in. The server's entry of a change has the change's own key for its id. What the server has comes
+    /// into the order it has there; what it has no more, or not yet, keeps its place before or after that.
     pub(crate) fn resync(&mut self, history: Vec<ChatEntry>) {
+        let places: BTreeMap<EntryId, usize> = history.iter().enumerate().map(|(place, entry)| (entry.id, place)).collect();
         for entry in history {
             let op = OpKey(entry.id.0);
             let own = self.list.iter().any(|known| known.op == Some(op));
             self.take(entry, own.then_some(op));
         }
+        let place = |entry: &Entry| entry.id.and_then(|id| places.get(&id).copied());
+        let first = self.list.iter().position(|entry| place(entry).is_some()).unwrap_or(self.list.len());
+        // Sorting keeps the order of what has the same place.
+        self.list[first..].sort_by_key(|entry| (entry.id.is_none(), place(entry).unwrap_or(usize::MAX)));
     }
 
     /// The last entry that the server has is the customer's, written here, so an answer may be on its way.
@@ -240,6 +248,18 @@ mod tests {
         assert_eq!(keys[1..], [key(8).to_string(), key(9).to_string()], "the first one is somebody else's");
         entries.resync(history(&[1, 8, 9]));
         assert_eq!(texts(&entries), [("yes", Delivery::Sent); 3]);
+    }
+
+    #[test]
+    fn a_snapshot_puts_everything_into_the_servers_order() {
+        let mut entries = Entries::new(vec![from_server(1, Sender::Agent, "first")], "INR");
+        entries.write(key(9), "waits".into(), at());
+        entries.take(from_server(4, Sender::Agent, "came before the snapshot"), None);
+        entries.take(from_server(5, Sender::Agent, "came after it"), None);
+        let history = [(2, "missed"), (3, "missed, too"), (4, "came before the snapshot")];
+        entries.resync(history.map(|(id, text)| from_server(id, Sender::Agent, text)).to_vec());
+        let order: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(order, ["first", "missed", "missed, too", "came before the snapshot", "came after it", "waits"]);
     }
 
     #[test]
