@@ -22,9 +22,9 @@ use records::{
     EventRead, EventWrite, ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead,
     IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, MediaRead, MediaWrite,
     OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead,
-    ProfileWrite, QrTokenRead, QrTokenWrite, ServiceRequestRead, ServiceRequestWrite, SessionRead, SessionRecord, SessionWrite,
-    SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead, StaffWrite, StockRead, StockWrite, Topic, VoiceAgentRead,
-    VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
+    ProfileWrite, QrTokenRead, QrTokenWrite, SeenEntry, ServiceRequestRead, ServiceRequestWrite, SessionRead, SessionRecord,
+    SessionWrite, SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead, StaffWrite, StockRead, StockWrite, Topic,
+    VoiceAgentRead, VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
 pub use survey::{Found, Survey};
@@ -40,6 +40,14 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// The database cannot be reached.
     async fn read(&self) -> Result<Box<dyn ReadTx>>;
+
+    /// For a single question, or several whose answers need not be of the same moment.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    async fn look(&self) -> Result<Box<dyn ReadTx>> {
+        self.read().await
+    }
 
     /// A transaction that changes things. Writers wait for each other, so hold it briefly: no hashing, no network.
     ///
@@ -63,8 +71,24 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         None
     }
 
+    /// How entries of conversations are stored without a transaction for each; none where that saves nothing.
+    fn together(&self) -> Option<&dyn Together> {
+        None
+    }
+
     /// Closes every connection; what was committed stays.
     async fn close(&self);
+}
+
+/// Stores entries of conversations that come at the same time by one change for all of them.
+#[async_trait::async_trait]
+pub trait Together: Send + Sync {
+    /// Appends an entry durably with what it changes of its session, if that still is as it was seen; answers with the cursor of
+    /// the event that tells of it, and none where somebody else has changed the session.
+    ///
+    /// # Errors
+    /// The store failed; nothing was changed.
+    async fn append(&self, entry: SeenEntry) -> Result<Option<Cursor>>;
 }
 
 /// What can be asked.

@@ -5,8 +5,14 @@ mod behaviour;
 
 use std::sync::Arc;
 
+use behaviour::{at, id, session, session_of};
+use protocol::{
+    event::EventBody,
+    ids::{Cursor, SessionId},
+};
 use server_store::{
     Found, Store as _, StoreError,
+    records::{SeenEntry, SessionRecord, Topic},
     sqlite::{self, SqliteStore},
 };
 use sqlx::Connection as _;
@@ -222,12 +228,12 @@ async fn what_a_writer_has_seen_is_durable_once_it_is_settled() {
     let first = store.write().await.unwrap();
     let commit = async {
         let mut tx = first;
-        tx.insert_session(&behaviour::session_of(1, "901")).await.unwrap();
+        tx.insert_session(&session_of(1, "901")).await.unwrap();
         tx.commit().await.unwrap();
     };
     let look = async {
         let mut tx = store.write().await.unwrap();
-        let seen = tx.session(behaviour::session_of(1, "901").id).await.unwrap().is_some();
+        let seen = tx.session(session_of(1, "901").id).await.unwrap().is_some();
         drop(tx);
         store.settled().await;
         (seen, others_see(&folder).await)
@@ -254,4 +260,95 @@ async fn a_look_at_a_database_tells_its_version_and_changes_nothing() {
     assert_eq!(look().await, Found::Newer);
     std::fs::write(&path, "a letter that somebody saved under this name, long enough to have a header").unwrap();
     assert!(matches!(sqlite::survey(&path).await, Err(StoreError::Damaged { .. })));
+}
+
+/// The session with one more entry than it was seen with.
+fn seen(session: &SessionRecord, number: u128) -> SeenEntry {
+    let entry = session::entry(number, &format!("message {number}"));
+    let mut session = session.clone();
+    let version = session.version;
+    session.version += 1;
+    session.updated_at = at(1);
+    let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op: None, version: session.version };
+    SeenEntry { session, version, entry, body, at: at(1) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_come_at_the_same_time_are_all_stored_once() {
+    const SESSIONS: u128 = 200;
+    let (store, _folder) = open().await;
+    let mut tx = store.write().await.unwrap();
+    for number in 1..=SESSIONS {
+        tx.insert_session(&session_of(number, &number.to_string())).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let store = Arc::new(store);
+    let together = (1..=SESSIONS).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let before = session_of(number, &number.to_string());
+            let cursor = store.together().unwrap().append(seen(&before, number)).await.unwrap();
+            (number, cursor.unwrap())
+        })
+    });
+    for one in together.collect::<Vec<_>>() {
+        let (number, cursor) = one.await.unwrap();
+        let seen = seen(&session_of(number, &number.to_string()), number);
+        let mut tx = store.read().await.unwrap();
+        let of = SessionId(id(number));
+        assert_eq!(tx.session(of).await.unwrap(), Some(seen.session));
+        assert_eq!(tx.chat_entries(of, 10).await.unwrap(), [seen.entry]);
+        let events = tx.events_after(&[Topic::Session(of)], Cursor(0), 10).await.unwrap();
+        assert_eq!(events.into_iter().map(|event| (event.cursor, event.body)).collect::<Vec<_>>(), [(cursor, seen.body)]);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_of_a_session_that_changed_since_it_was_seen_is_not_stored() {
+    let (store, _folder) = open().await;
+    let before = session_of(1, "901");
+    let mut tx = store.write().await.unwrap();
+    tx.insert_session(&before).await.unwrap();
+    tx.commit().await.unwrap();
+    let together = store.together().unwrap();
+    let (one, other) = tokio::join!(together.append(seen(&before, 1)), together.append(seen(&before, 2)));
+    let stored = [one.unwrap(), other.unwrap()];
+    assert_eq!(stored.iter().filter(|cursor| cursor.is_some()).count(), 1, "both were seen at the same version: {stored:?}");
+    let nobody = together.append(seen(&session_of(2, "902"), 3)).await.unwrap();
+    assert_eq!(nobody, None, "there is no such session");
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.chat_entries(before.id, 10).await.unwrap().len(), 1);
+    assert_eq!(tx.newest_cursor().await.unwrap(), stored.into_iter().flatten().next().unwrap());
+    assert_eq!(tx.chat_entries(SessionId(id(2)), 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_was_read_ahead_of_a_session_is_what_a_question_would_answer() {
+    let (store, _folder) = open().await;
+    let before = session_of(1, "901");
+    let mut customer = behaviour::customer::record("901", "+919000000001");
+    let mut tx = store.write().await.unwrap();
+    tx.insert_session(&before).await.unwrap();
+    tx.put_customer(&customer).await.unwrap();
+    tx.append_chat_entry(before.id, &session::entry(1, "white shoes?")).await.unwrap();
+    tx.append_chat_entry(before.id, &session::entry(2, "in blue?")).await.unwrap();
+
+    let found = tx.session_to_show(&before.token_hash, 200).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&before));
+    assert_eq!(
+        tx.chat_entries(before.id, 1).await.unwrap(),
+        [session::entry(2, "in blue?")],
+        "another question than was read ahead"
+    );
+    tx.session_to_show(&before.token_hash, 200).await.unwrap();
+    let both = [session::entry(1, "white shoes?"), session::entry(2, "in blue?")];
+    assert_eq!(tx.chat_entries(before.id, 200).await.unwrap(), both);
+    assert_eq!(tx.customer(&customer.id).await.unwrap().as_ref(), Some(&customer));
+    assert_eq!(tx.shop().await.unwrap(), None);
+
+    tx.session_to_show(&before.token_hash, 200).await.unwrap();
+    customer.name = "Somebody Else".into();
+    tx.put_customer(&customer).await.unwrap();
+    assert_eq!(tx.customer(&customer.id).await.unwrap().as_ref(), Some(&customer), "a change is seen");
+    assert_eq!(tx.session_to_show(&[0; 32], 200).await.unwrap(), None);
 }

@@ -15,8 +15,8 @@ use protocol::{
     shop::Shop,
 };
 use server_store::{
-    ReadTx, StoreError, WriteTx,
-    records::{CustomerRecord, MailRecord, PointChange, ProductRecord, SessionRecord, Topic},
+    ReadTx, StoreError, Together, WriteTx,
+    records::{CustomerRecord, MailRecord, PointChange, ProductRecord, SeenEntry, SessionRecord, Topic},
 };
 
 use crate::state::AppState;
@@ -206,6 +206,23 @@ impl Tx {
             state.relay.committed();
         }
         Ok(touched.iter().filter_map(|(_, newest)| *newest).max())
+    }
+}
+
+impl AppState {
+    /// As [`Together::append`]; who follows the session hears of it.
+    ///
+    /// # Errors
+    /// As [`Together::append`].
+    pub async fn append_seen(&self, together: &dyn Together, entry: SeenEntry) -> Result<Option<Cursor>, StoreError> {
+        let topic = Topic::Session(entry.session.id);
+        let cursor = together.append(entry).await?;
+        if let Some(cursor) = cursor {
+            self.live.happened(topic, cursor);
+            self.bus.nudge();
+            self.relay.committed();
+        }
+        Ok(cursor)
     }
 }
 

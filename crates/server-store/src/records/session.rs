@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use protocol::{
     Timestamp,
+    event::EventBody,
     ids::{CustomerId, EntryId, SessionId, Sku},
     session::{Assurance, Channel, ChatEntry, RecentView},
 };
@@ -111,13 +112,34 @@ pub struct CartItem {
     pub price_minor: i64,
 }
 
+/// An entry that is to be appended to a session as it was seen.
+#[derive(Clone, Debug)]
+pub struct SeenEntry {
+    /// The session as it is with the entry.
+    pub session: SessionRecord,
+    /// The version that was seen.
+    pub version: i64,
+    /// The entry.
+    pub entry: ChatEntry,
+    /// The event that tells of it.
+    pub body: EventBody,
+    /// When it happens.
+    pub at: Timestamp,
+}
+
 /// Questions about sessions.
 #[async_trait]
-pub trait SessionRead {
+pub trait SessionRead: Send {
     /// The session of that id, in whatever status.
     async fn session(&mut self, id: SessionId) -> Result<Option<SessionRecord>>;
     /// The session whose last token has this SHA-256, in whatever status.
     async fn session_by_token_hash(&mut self, hash: &[u8]) -> Result<Option<SessionRecord>>;
+    /// As [`SessionRead::session_by_token_hash`], for whoever goes on to show it with its last `entries` entries, its customer and
+    /// the shop: a store may read those along with it.
+    async fn session_to_show(&mut self, hash: &[u8], entries: u32) -> Result<Option<SessionRecord>> {
+        let _ = entries;
+        self.session_by_token_hash(hash).await
+    }
     /// The customer's session with status active; it may have expired.
     async fn active_session_of(&mut self, customer: &CustomerId) -> Result<Option<SessionRecord>>;
     /// The last `limit` entries of the conversation, oldest first.

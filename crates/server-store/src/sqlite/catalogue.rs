@@ -90,12 +90,18 @@ fn alternatives(words: &[String]) -> Option<String> {
     (!words.is_empty()).then(|| format!("({})", words.join(" OR ")))
 }
 
+pub(super) fn shop(row: &SqliteRow) -> Result<Shop> {
+    from_json("shop", &row.text("body")?)
+}
+
 #[async_trait]
 impl CatalogueRead for SqliteTx {
     async fn shop(&mut self) -> Result<Option<Shop>> {
-        let body: Option<String> =
-            sqlx::query_scalar("SELECT body FROM shops").fetch_optional(self.connection()).await.map_err(failed)?;
-        body.map(|body| from_json("shop", &body)).transpose()
+        if let Some(shop) = self.ahead.shop() {
+            return shop;
+        }
+        let row = sqlx::query("SELECT body FROM shops").fetch_optional(self.connection()).await.map_err(failed)?;
+        row.as_ref().map(shop).transpose()
     }
 
     async fn stores(&mut self) -> Result<Vec<ShopStore>> {

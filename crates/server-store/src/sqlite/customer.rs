@@ -11,7 +11,7 @@ use crate::{
     records::{CustomerRead, CustomerRecord, CustomerWrite},
 };
 
-fn customer(row: &SqliteRow) -> Result<CustomerRecord> {
+pub(super) fn customer(row: &SqliteRow) -> Result<CustomerRecord> {
     Ok(CustomerRecord {
         id: CustomerId(row.text("customer_id")?),
         name: row.text("name")?,
@@ -36,6 +36,9 @@ fn customer(row: &SqliteRow) -> Result<CustomerRecord> {
 #[async_trait]
 impl CustomerRead for SqliteTx {
     async fn customer(&mut self, id: &CustomerId) -> Result<Option<CustomerRecord>> {
+        if let Some(customer) = self.ahead.customer(id) {
+            return customer;
+        }
         let row = sqlx::query("SELECT * FROM customers WHERE customer_id = ?")
             .bind(&id.0)
             .fetch_optional(self.connection())

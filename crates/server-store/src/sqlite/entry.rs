@@ -16,11 +16,12 @@ use crate::{
 };
 
 /// The session is changed where what identifies it is as it was, because those columns have indexes that would be written anew.
+/// The `+` keeps the status from being compared with that of an index, for which the statement would be planned anew each time.
 const KEEP: &str = "\
     INSERT INTO chat_entries (entry_id, session_id, sender, message, channel, metadata, at) VALUES (?, ?, ?, ?, ?, ?, ?); \
     UPDATE sessions SET channel = ?, user_id = ?, telegram_chat_id = ?, assurance = ?, state = ?, version = ?, \
         updated_at = ?, expires_at = ? \
-        WHERE session_id = ? AND generation = ? AND token_hash = ? AND customer_id = ? AND phone = ? AND guest = ? AND status = ?; \
+        WHERE session_id = ? AND generation = ? AND token_hash = ? AND customer_id = ? AND phone = ? AND guest = ? AND +status = ?; \
     INSERT INTO events (topic, kind, body, at) VALUES (?, ?, ?, ?) RETURNING cursor";
 
 /// Which of its results is that of the session.
@@ -62,7 +63,9 @@ pub(super) async fn keep(
         .bind(text)
         .bind(micros(at));
     let (mut changed, mut cursor) = (Vec::with_capacity(3), None);
-    let mut results = tx.connection().fetch_many(query);
+    tx.ahead.forget_entries();
+    // Neither customers nor the shop are changed.
+    let mut results = tx.connection_beside().fetch_many(query);
     while let Some(result) = results.try_next().await.map_err(failed)? {
         match result {
             Either::Left(done) => changed.push(done.rows_affected()),

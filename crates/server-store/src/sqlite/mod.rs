@@ -2,6 +2,7 @@
 
 mod account;
 mod account_token;
+mod ahead;
 mod answer;
 mod catalogue;
 mod channel_key;
@@ -32,6 +33,7 @@ mod spending;
 mod staff;
 mod stock;
 mod survey;
+mod together;
 mod voice_agent;
 mod voice_reservation;
 mod voice_session;
@@ -41,11 +43,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use protocol::{Timestamp, event::EventBody, ids::Cursor, session::ChatEntry};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqlitePool, Transaction, pool::PoolConnection};
 
-use crate::{ReadTx, Result, Store, WriteTx, records::SessionRecord};
+use crate::{ReadTx, Result, Store, Together, WriteTx, records::SessionRecord};
+use ahead::Ahead;
 use column::failed;
 pub use survey::survey;
+use together::Queue;
 use writer::{Turn, Writer};
 
 /// Readers side by side; a kiosk's snapshot must not wait for an import.
@@ -57,20 +61,38 @@ const READERS: u32 = 4;
 pub struct SqliteStore {
     writer: Arc<Writer>,
     readers: SqlitePool,
+    queue: Arc<Queue>,
 }
 
 /// A transaction of a [`SqliteStore`].
-pub struct SqliteTx(Kind);
+pub struct SqliteTx {
+    kind: Kind,
+    ahead: Ahead,
+}
 
 enum Kind {
     Reads(Transaction<'static, Sqlite>),
+    /// Without a transaction: each answer is true at a moment of its own.
+    Looks(PoolConnection<Sqlite>),
     Writes(Turn),
 }
 
 impl SqliteTx {
+    fn new(kind: Kind) -> Self {
+        Self { kind, ahead: Ahead::default() }
+    }
+
+    /// The connection, for anything at all.
     fn connection(&mut self) -> &mut sqlx::SqliteConnection {
-        match &mut self.0 {
+        self.ahead = Ahead::default();
+        self.connection_beside()
+    }
+
+    /// The connection, for what changes nothing that was read ahead.
+    fn connection_beside(&mut self) -> &mut sqlx::SqliteConnection {
+        match &mut self.kind {
             Kind::Reads(transaction) => transaction,
+            Kind::Looks(connection) => connection,
             Kind::Writes(turn) => turn.connection(),
         }
     }
@@ -80,15 +102,24 @@ impl SqliteTx {
 impl Store for SqliteStore {
     async fn read(&self) -> Result<Box<dyn ReadTx>> {
         let inner = self.readers.begin().await.map_err(failed)?;
-        Ok(Box::new(SqliteTx(Kind::Reads(inner))))
+        Ok(Box::new(SqliteTx::new(Kind::Reads(inner))))
+    }
+
+    async fn look(&self) -> Result<Box<dyn ReadTx>> {
+        let connection = self.readers.acquire().await.map_err(failed)?;
+        Ok(Box::new(SqliteTx::new(Kind::Looks(connection))))
     }
 
     async fn write(&self) -> Result<Box<dyn WriteTx>> {
-        Ok(Box::new(SqliteTx(Kind::Writes(self.writer.turn().await?))))
+        Ok(Box::new(SqliteTx::new(Kind::Writes(self.writer.turn().await?))))
     }
 
     async fn settled(&self) {
         self.writer.settled().await;
+    }
+
+    fn together(&self) -> Option<&dyn Together> {
+        Some(self)
     }
 
     async fn is_current(&self) -> Result<bool> {
@@ -121,8 +152,9 @@ impl WriteTx for SqliteTx {
     }
 
     async fn commit(self: Box<Self>) -> Result<()> {
-        match self.0 {
+        match self.kind {
             Kind::Reads(transaction) => transaction.commit().await.map_err(failed),
+            Kind::Looks(_) => Ok(()),
             Kind::Writes(turn) => turn.commit().await,
         }
     }

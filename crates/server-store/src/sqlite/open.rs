@@ -37,7 +37,9 @@ impl SqliteStore {
             .pragma("journal_size_limit", "33554432")
             // Rows on their way from the connection's thread; a whole conversation, so that it does not stop halfway.
             .row_buffer_size(256);
-        let mut connection = SqliteConnection::connect_with(&options).await.map_err(|error| cannot_open(path, error))?;
+        // In KiB when negative.
+        let writing = options.clone().pragma("cache_size", "-8192");
+        let mut connection = SqliteConnection::connect_with(&writing).await.map_err(|error| cannot_open(path, error))?;
         migrate(&mut connection, path, existed).await?;
         let writer = Writer::new(connection);
         let readers: SqlitePool = SqlitePoolOptions::new()
@@ -49,7 +51,7 @@ impl SqliteStore {
             .connect_with(options.read_only(true).optimize_on_close(false, None).pragma("cache_size", "-512"))
             .await
             .map_err(|error| cannot_open(path, error))?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, queue: std::sync::Arc::default() })
     }
 }
 

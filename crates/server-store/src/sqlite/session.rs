@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::sqlite::SqliteRow;
 
 use super::{
-    SqliteTx,
+    SqliteTx, ahead,
     column::{Columns as _, failed, from_json, from_word, json, micros, one_row, word},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     records::{SessionRead, SessionRecord, SessionWrite},
 };
 
-fn session(row: &SqliteRow) -> Result<SessionRecord> {
+pub(super) fn session(row: &SqliteRow) -> Result<SessionRecord> {
     Ok(SessionRecord {
         id: SessionId(row.uuid("session_id")?),
         generation: row.integer("generation")?,
@@ -37,7 +37,7 @@ fn session(row: &SqliteRow) -> Result<SessionRecord> {
     })
 }
 
-fn entry(row: &SqliteRow) -> Result<ChatEntry> {
+pub(super) fn entry(row: &SqliteRow) -> Result<ChatEntry> {
     Ok(ChatEntry {
         id: EntryId(row.uuid("entry_id")?),
         sender: from_word("sender", row.text("sender")?)?,
@@ -68,6 +68,10 @@ impl SessionRead for SqliteTx {
         row.as_ref().map(session).transpose()
     }
 
+    async fn session_to_show(&mut self, hash: &[u8], entries: u32) -> Result<Option<SessionRecord>> {
+        ahead::look(self, hash, entries).await
+    }
+
     async fn active_session_of(&mut self, customer: &CustomerId) -> Result<Option<SessionRecord>> {
         let row = sqlx::query("SELECT * FROM sessions WHERE customer_id = ? AND status = 'active'")
             .bind(&customer.0)
@@ -78,6 +82,9 @@ impl SessionRead for SqliteTx {
     }
 
     async fn chat_entries(&mut self, session: SessionId, limit: u32) -> Result<Vec<ChatEntry>> {
+        if let Some(entries) = self.ahead.entries(session, limit) {
+            return entries;
+        }
         let rows = sqlx::query("SELECT * FROM chat_entries WHERE session_id = ? ORDER BY number DESC LIMIT ?")
             .bind(session.0)
             .bind(limit)

@@ -43,6 +43,8 @@ struct State {
     batch: Option<Batch>,
     /// A savepoint was left behind by somebody who gave up.
     abandoned: bool,
+    /// The next savepoint is there already.
+    prepared: bool,
 }
 
 /// Changes that become durable together.
@@ -95,9 +97,17 @@ impl Writer {
     }
 
     async fn begin(self: Arc<Self>, mut connection: Connection) -> Result<Turn> {
-        run(&mut connection, "BEGIN IMMEDIATE").await?;
+        if let Err(error) = run(&mut connection, "BEGIN IMMEDIATE; SAVEPOINT change").await {
+            // Where only the second failed.
+            let _ = run(&mut connection, "ROLLBACK").await;
+            return Err(error);
+        }
         let batch = Batch { members: 0, began: Instant::now(), outcome: watch::Sender::new(None), closing: false };
-        self.state().batch = Some(batch);
+        {
+            let mut state = self.state();
+            state.batch = Some(batch);
+            state.prepared = true;
+        }
         self.join(connection).await
     }
 
@@ -111,7 +121,10 @@ impl Writer {
         }
         // From here on there is something to undo, even if this is dropped while it waits.
         turn.leaving.given_up = true;
-        run(&mut turn.connection, "SAVEPOINT change").await?;
+        let prepared = std::mem::take(&mut turn.leaving.writer.state().prepared);
+        if !prepared {
+            run(&mut turn.connection, "SAVEPOINT change").await?;
+        }
         Ok(turn)
     }
 
@@ -147,9 +160,11 @@ impl Writer {
         if !std::mem::take(&mut self.state().abandoned) {
             return Ok(());
         }
+        // The savepoint itself stays, for the next change.
         let tidied = run(connection, "ROLLBACK TO change").await;
         if tidied.is_ok() {
-            return run(connection, "RELEASE change").await;
+            self.state().prepared = true;
+            return Ok(());
         }
         // The database has undone the whole transaction by itself, as it does when the disk is full.
         let _ = run(connection, "ROLLBACK").await;
@@ -168,7 +183,12 @@ impl Writer {
     }
 
     fn end(&self, outcome: std::result::Result<(), Arc<str>>) {
-        let batch = self.state().batch.take();
+        let batch = {
+            let mut state = self.state();
+            // A savepoint ends with its transaction.
+            state.prepared = false;
+            state.batch.take()
+        };
         if let Some(batch) = batch {
             batch.outcome.send_replace(Some(outcome));
         }
@@ -216,17 +236,23 @@ impl Turn {
     /// Adds the changes to the commit, and makes that, unless others are about to add theirs: then it is to be waited for.
     async fn release(self) -> Result<Option<watch::Receiver<Outcome>>> {
         let Self { mut leaving, mut connection } = self;
-        run(&mut connection, "RELEASE change").await?;
-        leaving.given_up = false;
         let writer = leaving.writer.clone();
         let pending = {
             let mut state = writer.state();
             let Some(batch) = &mut state.batch else { return Err(undone()) };
-            batch.members += 1;
             let others_wait = writer.waiting.load(Ordering::Acquire) > 0;
-            let goes_on = others_wait && batch.members < MOST && batch.began.elapsed() < LONGEST;
+            let goes_on = others_wait && batch.members + 1 < MOST && batch.began.elapsed() < LONGEST;
             goes_on.then(|| batch.outcome.subscribe())
         };
+        // A commit releases it, too.
+        if pending.is_some() {
+            run(&mut connection, "RELEASE change; SAVEPOINT change").await?;
+            writer.state().prepared = true;
+        }
+        leaving.given_up = false;
+        if let Some(batch) = &mut writer.state().batch {
+            batch.members += 1;
+        }
         if pending.is_some() {
             writer.close_after_those_waiting();
         } else {

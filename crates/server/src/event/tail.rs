@@ -11,7 +11,7 @@ use crate::state::AppState;
 /// The log is looked at so often even if nobody says that it has grown, because somebody else may have written to it.
 const EVERY: Duration = Duration::from_millis(250);
 /// After a look, so that a busy hour is read in pages and not event by event.
-const BREATH: Duration = Duration::from_millis(1);
+const BREATH: Duration = Duration::from_millis(4);
 /// Events read at once.
 const PAGE: u32 = 500;
 
@@ -66,7 +66,7 @@ impl Tail {
             return Ok(());
         };
         loop {
-            let page = self.state.read().await?.log_after(read, PAGE).await?;
+            let page = self.state.store.look().await?.log_after(read, PAGE).await?;
             let full = page.len() == PAGE as usize;
             self.state.metrics.events.inc_by(page.len() as u64);
             for entry in page {

@@ -12,6 +12,8 @@ use super::{SessionError, cart, chat, token};
 use crate::{caller::Own, transaction::Tx};
 
 pub(super) const RECENT: usize = 50;
+/// The action that appends to the conversation.
+pub(super) const CHAT_MESSAGE: &str = "chat_message";
 
 /// Applies one documented action. `bound` is the one channel that the caller speaks for. Answers with the conversation, where the
 /// action had to read it.
@@ -60,7 +62,7 @@ pub async fn apply(
             })?;
             view_product(tx, session, &Sku(product)).await
         }
-        "chat_message" => {
+        CHAT_MESSAGE => {
             let new = chat_message(session, bound, &payload)?;
             let tells_address = new.metadata.as_ref().is_some_and(|metadata| metadata.contains_key("shipping_address"));
             if by_number_only && tells_address {
@@ -89,7 +91,7 @@ pub async fn view_product(tx: &mut Tx, session: &mut SessionRecord, sku: &Sku) -
     token::save(tx, session).await
 }
 
-fn chat_message(
+pub(super) fn chat_message(
     session: &SessionRecord,
     bound: Option<Channel>,
     payload: &Map<String, Value>,

@@ -1,15 +1,19 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
+    Timestamp,
     event::EventBody,
     ids::{EntryId, OpKey, Sku},
     session::{Channel, ChatEntry, Sender},
 };
 use serde_json::{Map, Value};
-use server_store::records::{SessionRecord, Topic};
+use server_store::{
+    ReadTx,
+    records::{SessionRecord, Topic},
+};
 
 use super::{SessionError, snapshot::SHOWN_ENTRIES, summary, token};
-use crate::{event, transaction::Tx};
+use crate::{event, state::AppState, transaction::Tx};
 
 /// Longest message in characters.
 pub(super) const LONGEST_MESSAGE: usize = 4_000;
@@ -38,7 +42,8 @@ pub struct NewEntry {
 
 /// What a conversation is after an entry was appended.
 pub(super) struct Said {
-    entry: ChatEntry,
+    /// The new one.
+    pub(super) entry: ChatEntry,
     /// Oldest first, the last 200.
     pub(super) conversation: Vec<ChatEntry>,
 }
@@ -57,36 +62,14 @@ pub async fn append_chat(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry
 /// # Errors
 /// As [`append_chat`].
 pub(super) async fn say(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry) -> Result<Said, SessionError> {
-    if new.message.chars().count() > LONGEST_MESSAGE {
-        return Err(SessionError::BadRequest(format!("'message' may have at most {LONGEST_MESSAGE} characters")));
-    }
-    if new
-        .metadata
-        .as_ref()
-        .is_some_and(|metadata| serde_json::to_string(metadata).map_or(0, |text| text.len()) > LARGEST_METADATA)
-    {
-        return Err(SessionError::BadRequest("'metadata' may have at most 16 KiB".into()));
-    }
+    check(&new)?;
     let now = tx.now();
-    let changed_channel = session.channel != new.channel;
-    session.channel = new.channel;
-    if !session.state.channels.contains(&new.channel) {
-        session.state.channels.push(new.channel);
+    if let Some(address) = address_in(&new) {
+        keep_address(tx, session, address).await?;
     }
-    if let Some(metadata) = &new.metadata {
-        note_recommendations(session, new.sender, metadata);
-        note_address(tx, session, metadata).await?;
-    }
-    session.state.last_action = Some(super::action::last_action("chat_message", now, []));
-    if let Some(Value::String(intent)) = new.metadata.as_ref().and_then(|metadata| metadata.get("intent")) {
-        session.state.last_action.get_or_insert_default().insert("intent".into(), intent.clone().into());
-    }
-
+    let changed_channel = note(session, &new, now);
     let mut conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
-    let double = conversation.last_mut().filter(|last| {
-        new.mergeable && last.sender == new.sender && last.message == new.message && now.since(last.timestamp) <= SAME_WITHIN
-    });
-    if let Some(last) = double {
+    if let Some(last) = repeated(&mut conversation, &new, now) {
         if let Some(metadata) = new.metadata {
             last.metadata.get_or_insert_default().extend(metadata);
             tx.set_chat_metadata(last.id, last.metadata.as_ref()).await?;
@@ -98,24 +81,93 @@ pub(super) async fn say(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry)
         event::append(tx, Topic::Session(session.id), &body).await?;
         return Ok(Said { entry, conversation });
     }
-    let entry = ChatEntry {
-        // A kiosk finds its own entry in a snapshot by the key it gave its change.
-        id: EntryId(new.op.map_or_else(|| tx.state().new_id(), |op| op.0)),
-        sender: new.sender,
-        message: new.message,
-        timestamp: now,
-        channel: new.channel,
-        metadata: new.metadata,
-    };
+    // A kiosk finds its own entry in a snapshot by the key it gave its change.
+    let id = EntryId(new.op.map_or_else(|| tx.state().new_id(), |op| op.0));
+    let (said, body) = compose(tx.reader(), session, new, conversation, changed_channel, (id, now)).await?;
+    tx.keep_entry(session, &said.entry, &body).await?;
+    Ok(said)
+}
+
+/// What [`say`] would do, worked out without a transaction: the conversation as it is then, and the event that tells of it. None
+/// where more than the conversation would change.
+///
+/// # Errors
+/// As [`append_chat`].
+pub(super) async fn say_beside(
+    tx: &mut dyn ReadTx,
+    state: &AppState,
+    session: &mut SessionRecord,
+    new: NewEntry,
+) -> Result<Option<(Said, EventBody)>, SessionError> {
+    check(&new)?;
+    let now = state.now();
+    let mut conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
+    if address_in(&new).is_some() || repeated(&mut conversation, &new, now).is_some() {
+        return Ok(None);
+    }
+    let changed_channel = note(session, &new, now);
+    let id = EntryId(state.new_id());
+    compose(tx, session, new, conversation, changed_channel, (id, now)).await.map(Some)
+}
+
+fn check(new: &NewEntry) -> Result<(), SessionError> {
+    if new.message.chars().count() > LONGEST_MESSAGE {
+        return Err(SessionError::BadRequest(format!("'message' may have at most {LONGEST_MESSAGE} characters")));
+    }
+    let metadata = new.metadata.as_ref().map(|metadata| serde_json::to_string(metadata).map_or(0, |text| text.len()));
+    if metadata.is_some_and(|length| length > LARGEST_METADATA) {
+        return Err(SessionError::BadRequest("'metadata' may have at most 16 KiB".into()));
+    }
+    Ok(())
+}
+
+/// Notes in the session what an entry tells beside its words; answers whether the channel is another one than before.
+fn note(session: &mut SessionRecord, new: &NewEntry, now: Timestamp) -> bool {
+    let changed_channel = session.channel != new.channel;
+    session.channel = new.channel;
+    if !session.state.channels.contains(&new.channel) {
+        session.state.channels.push(new.channel);
+    }
+    if let Some(metadata) = &new.metadata {
+        note_recommendations(session, new.sender, metadata);
+    }
+    session.state.last_action = Some(super::action::last_action("chat_message", now, []));
+    if let Some(Value::String(intent)) = new.metadata.as_ref().and_then(|metadata| metadata.get("intent")) {
+        session.state.last_action.get_or_insert_default().insert("intent".into(), intent.clone().into());
+    }
+    changed_channel
+}
+
+/// The last entry, if the new one is the same, saved twice.
+fn repeated<'a>(conversation: &'a mut [ChatEntry], new: &NewEntry, now: Timestamp) -> Option<&'a mut ChatEntry> {
+    conversation.last_mut().filter(|last| {
+        new.mergeable && last.sender == new.sender && last.message == new.message && now.since(last.timestamp) <= SAME_WITHIN
+    })
+}
+
+/// The entry, the conversation with it, and the event; the session becomes what it is with it.
+async fn compose(
+    tx: &mut dyn ReadTx,
+    session: &mut SessionRecord,
+    new: NewEntry,
+    mut conversation: Vec<ChatEntry>,
+    changed_channel: bool,
+    (id, now): (EntryId, Timestamp),
+) -> Result<(Said, EventBody), SessionError> {
+    let NewEntry { sender, message, channel, metadata, op, .. } = new;
+    let entry = ChatEntry { id, sender, message, timestamp: now, channel, metadata };
     summary::refresh_with(tx, session, &conversation, &entry, changed_channel).await?;
     token::advance(session, now);
-    let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op: new.op, version: session.version };
-    tx.keep_entry(session, &entry, &body).await?;
+    let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op, version: session.version };
     if conversation.len() == SHOWN_ENTRIES as usize {
         conversation.remove(0);
     }
     conversation.push(entry.clone());
-    Ok(Said { entry, conversation })
+    Ok((Said { entry, conversation }, body))
+}
+
+fn address_in(new: &NewEntry) -> Option<&Map<String, Value>> {
+    new.metadata.as_ref()?.get("shipping_address")?.as_object()
 }
 
 /// Products of an agent's cards become the last recommended ones.
@@ -129,14 +181,6 @@ pub(super) fn note_recommendations(session: &mut SessionRecord, sender: Sender, 
         list.push(sku);
     }
     list.drain(..list.len().saturating_sub(RECOMMENDED));
-}
-
-/// A shipping address in the metadata is kept with the session and copied to the customer.
-async fn note_address(tx: &mut Tx, session: &mut SessionRecord, metadata: &Map<String, Value>) -> Result<(), SessionError> {
-    match metadata.get("shipping_address") {
-        Some(Value::Object(sent)) => keep_address(tx, session, sent).await,
-        _ => Ok(()),
-    }
 }
 
 /// Keeps a shipping address with the session and copies it to the customer: `city`, `landmark` and `building`, blanks dropped.

@@ -24,7 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     SessionError,
     begin::{Details, Person, Wish},
-    memory, operations, token, wire,
+    beside, memory, operations, token, wire,
 };
 use crate::{
     caller::{Caller, Credentials, Own},
@@ -173,8 +173,8 @@ async fn restore(State(state): State<AppState>, credentials: Credentials, named:
     let mut tx = state.read().await?;
     let own = caller.own(&mut *tx, &state, token).await?;
     if caller.device.is_none() && !token::should_slide(&own.session, now) {
-        let at = tx.newest_cursor().await?;
         let session = wire::own(&mut *tx, &state.key, &own).await?;
+        let at = tx.newest_cursor().await?;
         return remembered(&state, &own.session, at, session);
     }
     drop(tx);
@@ -203,14 +203,15 @@ async fn of_account(state: &AppState, caller: &Caller) -> Answer<Response> {
 
 /// The answer for a session as it was at `at`, kept for the next time.
 fn remembered(state: &AppState, record: &SessionRecord, at: Cursor, session: Session) -> Answer<Response> {
-    let body = Bytes::from(serde_json::to_vec(&restored(session)).map_err(Failure::internal)?);
+    // Kept as long as it is, without what was in reserve while it grew.
+    let body = Bytes::from(serde_json::to_vec(&restored(session)).map_err(Failure::internal)?.into_boxed_slice());
     state.live.keep(record, at, body.clone());
     Ok(as_json(body))
 }
 
 /// The JSON of a [`RestoreResponse`] with the session that is in the JSON of an [`UpdateResponse`]: as long as both hold the same
 /// session, it need not be written twice.
-fn restored_of(updated: &[u8], token: &str) -> Option<Bytes> {
+pub(super) fn restored_of(updated: &[u8], token: &str) -> Option<Bytes> {
     // A token is of letters and digits.
     let session = updated.strip_prefix(b"{")?;
     Some([b"{\"session_token\":\"", token.as_bytes(), b"\",", session].concat().into())
@@ -279,6 +280,11 @@ async fn resume(state: &AppState, caller: &Caller, Named(named): Named) -> Answe
 async fn update(State(state): State<AppState>, credentials: Credentials, body: JsonBody<UpdateRequest>) -> Answer<Response> {
     let caller = credentials.judge()?;
     caller.require_own()?;
+    if !body.idempotency.is_given()
+        && let Some(updated) = beside::message(&state, &caller, &body.value).await?
+    {
+        return Ok(as_json(updated));
+    }
     let mut tx = state.write().await?;
     if let Some(answer) = body.idempotency.replay(&mut tx).await? {
         return Ok(answer);

@@ -27,7 +27,7 @@ use crate::key::sha256;
 /// Pieces, so that threads seldom wait for each other.
 const PIECES: usize = 64;
 /// Bytes of all kept sessions.
-const ROOM: usize = 16 * 1024 * 1024;
+const ROOM: usize = 32 * 1024 * 1024;
 /// What an entry takes besides its body.
 const ENTRY: usize = 320;
 /// Changes remembered per piece before those of sessions that are not kept are forgotten.

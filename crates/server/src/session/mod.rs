@@ -3,6 +3,7 @@
 mod absorb;
 mod action;
 mod begin;
+mod beside;
 mod cart;
 mod chat;
 mod end;

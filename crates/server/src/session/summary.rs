@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use protocol::session::{ChatEntry, Sender};
-use server_store::records::SessionRecord;
+use server_store::{ReadTx, records::SessionRecord};
 
 use super::{SessionError, snapshot::SHOWN_ENTRIES, token};
 use crate::transaction::Tx;
@@ -22,13 +22,13 @@ pub(super) async fn refresh(
     conversation: &[ChatEntry],
     changed_channel: bool,
 ) -> Result<(), SessionError> {
-    let length = length(tx, session, conversation).await?;
-    write_anew(tx, session, conversation.iter(), length, changed_channel).await
+    let length = length(tx.reader(), session, conversation).await?;
+    write_anew(tx.reader(), session, conversation.iter(), length, changed_channel).await
 }
 
 /// As [`refresh`], with an entry that is about to be appended.
 pub(super) async fn refresh_with(
-    tx: &mut Tx,
+    tx: &mut dyn ReadTx,
     session: &mut SessionRecord,
     conversation: &[ChatEntry],
     next: &ChatEntry,
@@ -39,7 +39,7 @@ pub(super) async fn refresh_with(
 }
 
 /// How long a conversation is whose last entries these are.
-async fn length(tx: &mut Tx, session: &SessionRecord, conversation: &[ChatEntry]) -> Result<u64, SessionError> {
+async fn length(tx: &mut dyn ReadTx, session: &SessionRecord, conversation: &[ChatEntry]) -> Result<u64, SessionError> {
     if conversation.len() < SHOWN_ENTRIES as usize {
         Ok(conversation.len() as u64)
     } else {
@@ -48,7 +48,7 @@ async fn length(tx: &mut Tx, session: &SessionRecord, conversation: &[ChatEntry]
 }
 
 async fn write_anew(
-    tx: &mut Tx,
+    tx: &mut dyn ReadTx,
     session: &mut SessionRecord,
     entries: impl DoubleEndedIterator<Item = &ChatEntry> + Send,
     length: u64,

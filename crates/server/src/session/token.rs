@@ -7,7 +7,7 @@ use server_store::{
     records::{SessionRecord, SessionStatus},
 };
 
-use super::SessionError;
+use super::{SessionError, snapshot::SHOWN_ENTRIES};
 use crate::{
     http::{Answer, Failure},
     key::{self, ServerKey},
@@ -78,7 +78,7 @@ pub(super) async fn find(tx: &mut dyn ReadTx, token: &str) -> Result<Option<Sess
     if token.len() > LONGEST {
         return Ok(None);
     }
-    Ok(tx.session_by_token_hash(&key::sha256(token.as_bytes())).await?)
+    Ok(tx.session_to_show(&key::sha256(token.as_bytes()), SHOWN_ENTRIES).await?)
 }
 
 /// The session of a token, its expiry moved ahead.
