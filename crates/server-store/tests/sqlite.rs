@@ -149,17 +149,17 @@ async fn writers_in_a_crowd_keep_or_lose_only_their_own_changes() {
         let store = store.clone();
         crowd.spawn(async move {
             let mut tx = store.write().await.unwrap();
-            tx.insert_session(&behaviour::session_of(number, &number.to_string())).await.unwrap();
+            tx.insert_session(&session_of(number, &number.to_string())).await.unwrap();
             if number % 3 == 0 {
                 // Given up, now and then after an error of the database.
                 if number % 2 == 0 {
-                    assert!(tx.insert_session(&behaviour::session_of(number, "again")).await.is_err());
+                    assert!(tx.insert_session(&session_of(number, "again")).await.is_err());
                 }
                 return;
             }
             tx.commit().await.unwrap();
             // Acknowledged: every other connection sees it.
-            let id = behaviour::session_of(number, "").id;
+            let id = session_of(number, "").id;
             assert!(
                 store.read().await.unwrap().session(id).await.unwrap().is_some(),
                 "{number} was acknowledged and is not there"
@@ -178,7 +178,7 @@ async fn writers_in_a_crowd_keep_or_lose_only_their_own_changes() {
 async fn a_writer_that_gives_up_leaves_the_database_to_other_programs() {
     let (store, folder) = open().await;
     let mut tx = store.write().await.unwrap();
-    tx.insert_session(&behaviour::session_of(1, "901")).await.unwrap();
+    tx.insert_session(&session_of(1, "901")).await.unwrap();
     drop(tx);
     store.settled().await;
     // Another program could not write while a transaction is open.
@@ -195,7 +195,7 @@ async fn a_caller_that_goes_away_in_the_middle_harms_nobody() {
     for number in 0..300_u128 {
         let write = async {
             let mut tx = store.write().await.unwrap();
-            tx.insert_session(&behaviour::session_of(number, &number.to_string())).await.unwrap();
+            tx.insert_session(&session_of(number, &number.to_string())).await.unwrap();
             tx.commit().await.unwrap();
         };
         // Polled a few times and then dropped, at another place each time.
@@ -208,12 +208,12 @@ async fn a_caller_that_goes_away_in_the_middle_harms_nobody() {
         }
         drop(write);
         let mut tx = store.write().await.unwrap();
-        tx.insert_session(&behaviour::session_of(10_000 + number, &format!("kept {number}"))).await.unwrap();
+        tx.insert_session(&session_of(10_000 + number, &format!("kept {number}"))).await.unwrap();
         tx.commit().await.unwrap();
     }
     let mut tx = store.read().await.unwrap();
     for number in 0..300_u128 {
-        let id = behaviour::session_of(10_000 + number, "").id;
+        let id = session_of(10_000 + number, "").id;
         assert!(tx.session(id).await.unwrap().is_some(), "{number} was acknowledged and is not there");
     }
     drop(tx);

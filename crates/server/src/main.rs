@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use server::{command::Command, logging, output};
+use tikv_jemallocator::Jemalloc;
+
+#[global_allocator]
+static MEMORY: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let command = Command::parse();

@@ -2,6 +2,7 @@ use std::{
     io::{self, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use tracing_subscriber::fmt::MakeWriter;
@@ -10,6 +11,8 @@ use tracing_subscriber::fmt::MakeWriter;
 const MOST: usize = 8 * 1024 * 1024;
 /// Room that is kept for the next lines.
 const KEPT: usize = 64 * 1024;
+/// Lines come in crowds: they are collected for so long, so that the thread does not wake for each of them.
+const CROWD: Duration = Duration::from_millis(5);
 
 /// The thread that writes the log. Dropping it writes what is left.
 #[derive(Debug)]
@@ -75,6 +78,8 @@ impl Queue {
         while waiting.bytes.is_empty() && !waiting.over {
             waiting = self.filled.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+        let goes_on = |waiting: &mut Waiting| !waiting.over;
+        let (mut waiting, _) = self.filled.wait_timeout_while(waiting, CROWD, goes_on).unwrap_or_else(PoisonError::into_inner);
         let bytes = std::mem::take(&mut waiting.bytes);
         let lost = std::mem::take(&mut waiting.lost);
         let more = !waiting.over || !bytes.is_empty();

@@ -1,14 +1,17 @@
 use std::{
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{CustomizedPasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{
+        CustomizedPasswordHasher as _,
+        phc::{Output, PasswordHash},
+    },
 };
 use protocol::Entropy;
 use tokio::{
@@ -44,7 +47,7 @@ pub enum Check {
 #[derive(Debug)]
 pub struct PasswordPool {
     permits: Arc<Semaphore>,
-    waiting: AtomicU64,
+    bench: Arc<Bench>,
     entropy: Arc<dyn Entropy>,
     decoy: Arc<OnceLock<String>>,
     /// How long the slowest hash of another program takes to check.
@@ -58,7 +61,7 @@ impl PasswordPool {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             permits: Arc::new(Semaphore::new(cores)),
-            waiting: AtomicU64::new(0),
+            bench: Arc::default(),
             entropy,
             decoy: Arc::default(),
             slowest: OnceCell::new(),
@@ -72,7 +75,7 @@ impl PasswordPool {
     pub async fn hash(&self, password: &str) -> Result<String, HashError> {
         let password = Zeroizing::new(password.to_owned());
         let entropy = self.entropy.clone();
-        self.run(move || hash(password.as_bytes(), &*entropy)).await?
+        self.run(move |_| hash(password.as_bytes(), &*entropy)).await?
     }
 
     /// What the password is to the hash `known`. Where it is wrong, and also without a known hash, the answer takes as long
@@ -87,9 +90,9 @@ impl PasswordPool {
         let password = Zeroizing::new(password.to_owned());
         let (entropy, decoy) = (self.entropy.clone(), self.decoy.clone());
         let (check, began) = self
-            .run(move || {
+            .run(move |memory| {
                 let began = Instant::now();
-                Ok((check(&password, known.as_deref(), &decoy, &*entropy)?, began))
+                Ok((check(&password, known.as_deref(), &decoy, &*entropy, memory)?, began))
             })
             .await??;
         if check == Check::Wrong {
@@ -101,7 +104,7 @@ impl PasswordPool {
     /// How many checks wait for a processor.
     #[must_use]
     pub fn waiting(&self) -> u64 {
-        self.waiting.load(Ordering::Relaxed)
+        self.bench.waiting.load(Ordering::Relaxed)
     }
 
     /// Whether [`PasswordPool::measure`] was called.
@@ -117,7 +120,7 @@ impl PasswordPool {
     pub async fn measure(&self, hashes: Vec<String>) -> Result<(), HashError> {
         let measured = self.slowest.get_or_try_init(|| async {
             let hashes: Vec<Foreign> = hashes.iter().filter_map(|hash| Foreign::read(hash)).collect();
-            self.run(move || {
+            self.run(move |_| {
                 let time = |hash: &Foreign| {
                     let began = Instant::now();
                     let _ = hash.is_of("nobody's password");
@@ -130,17 +133,48 @@ impl PasswordPool {
         measured.await.map(|_| ())
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, HashError> {
-        let waiting = Waiting::begin(&self.waiting);
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static) -> Result<T, HashError> {
+        let waiting = Waiting::begin(&self.bench.waiting);
         let permit = self.permits.clone().acquire_owned().await.map_err(|error| HashError(error.to_string()))?;
         drop(waiting);
-        let span = tracing::Span::current();
+        let (span, bench) = (tracing::Span::current(), self.bench.clone());
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            span.in_scope(work)
+            let mut memory = bench.memory();
+            let done = span.in_scope(|| work(&mut memory));
+            bench.give_back(memory);
+            done
         })
         .await
         .map_err(|error| HashError(error.to_string()))
+    }
+}
+
+/// Where hashes are made: who waits, and the memory that goes from one hash to the next.
+#[derive(Debug, Default)]
+struct Bench {
+    waiting: AtomicU64,
+    spare: Mutex<Vec<Vec<Block>>>,
+}
+
+impl Bench {
+    fn memory(&self) -> Vec<Block> {
+        self.spare().pop().unwrap_or_default()
+    }
+
+    /// Kept for those who wait; without them it all goes back to the system.
+    fn give_back(&self, memory: Vec<Block>) {
+        let waiting = self.waiting.load(Ordering::Relaxed) > 0;
+        let mut spare = self.spare();
+        if waiting {
+            spare.push(memory);
+        } else {
+            spare.clear();
+        }
+    }
+
+    fn spare(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,7 +194,13 @@ impl Drop for Waiting<'_> {
     }
 }
 
-fn check(password: &str, known: Option<&str>, decoy: &OnceLock<String>, entropy: &dyn Entropy) -> Result<Check, HashError> {
+fn check(
+    password: &str,
+    known: Option<&str>,
+    decoy: &OnceLock<String>,
+    entropy: &dyn Entropy,
+    memory: &mut Vec<Block>,
+) -> Result<Check, HashError> {
     if decoy.get().is_none() {
         let mut nobody = Zeroizing::new([0; 32]);
         entropy.fill(nobody.as_mut_slice());
@@ -178,12 +218,29 @@ fn check(password: &str, known: Option<&str>, decoy: &OnceLock<String>, entropy:
         None => PasswordHash::new(decoy.get().map(String::as_str).unwrap_or_default())
             .map_err(|error| HashError(error.to_string()))?,
     };
-    let right = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok() && is_known;
+    let right = is_of(&parsed, password.as_bytes(), memory).unwrap_or_default() && is_known;
     Ok(match (right, is_strong(&parsed)) {
         (false, _) => Check::Wrong,
         (true, true) => Check::Right,
         (true, false) => Check::Outdated,
     })
+}
+
+/// Whether a hash is of this password; none where its form is not known. `memory` is what it may work in.
+fn is_of(hash: &PasswordHash, password: &[u8], memory: &mut Vec<Block>) -> Option<bool> {
+    let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let params = Params::try_from(hash).ok()?;
+    let blocks = params.block_count();
+    memory.try_reserve_exact(blocks.saturating_sub(memory.len())).ok()?;
+    memory.resize(blocks.max(memory.len()), Block::default());
+    let mut bytes = vec![0; expected.len()];
+    Argon2::new(algorithm, version, params)
+        .hash_password_into_with_memory(password, salt, &mut bytes, memory.get_mut(..blocks)?)
+        .ok()?;
+    // Compared in constant time.
+    Some(Output::new(&bytes).ok()? == *expected)
 }
 
 /// Whether a hash costs at least what ours do.

@@ -127,8 +127,17 @@ pub struct Load<'a> {
     pub port: u16,
     pub connections: usize,
     pub seconds: u64,
-    /// Each connection draws from all of them.
     pub requests: &'a [Vec<u8>],
+    pub draw: Draw,
+}
+
+/// Which of the requests a connection draws from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Draw {
+    /// All of them.
+    Any,
+    /// Its own share, so that nobody else sends the same at the same time.
+    Own,
 }
 
 impl Load<'_> {
@@ -150,9 +159,19 @@ impl Load<'_> {
         let mut latencies = Vec::new();
         let mut draw = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut begun = Instant::now();
+        let requests = match self.draw {
+            Draw::Any => self.requests,
+            Draw::Own => {
+                let share = self.requests.len() / self.connections;
+                self.requests
+                    .get(number * share..(number + 1) * share)
+                    .filter(|own| !own.is_empty())
+                    .context("too few requests")?
+            }
+        };
         while begun < until {
             draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let request = &self.requests[usize::try_from(draw >> 33)? % self.requests.len()];
+            let request = &requests[usize::try_from(draw >> 33)? % requests.len()];
             let (status, body) = connection.call(request).await?;
             ensure!(status == 200, "answered {status}: {}", String::from_utf8_lossy(body));
             let ended = Instant::now();

@@ -7,13 +7,14 @@ use serde_json::json;
 
 use crate::{
     Options,
-    client::{Load, request},
+    client::{Draw, Load, request},
     figures::Runs,
     say,
     shop::{PASSWORD, Shop},
 };
 
-/// More than there are cores, so that none waits for the client.
+/// More than there are cores, so that none waits for the client. Each has accounts of its own: whoever tries an account several
+/// times at once looks like somebody who guesses.
 const CONNECTIONS: usize = 8;
 
 #[derive(Debug, Serialize)]
@@ -39,7 +40,9 @@ pub async fn measure(shop: &Shop, options: &Options) -> Result<Login> {
     let (mut runs, mut memory_mb_after) = (Vec::new(), Vec::new());
     for run in 0..options.runs {
         say(&format!("signing in, run {} of {}", run + 1, options.runs))?;
-        runs.push(Load { port, connections: CONNECTIONS, seconds: options.seconds, requests: &logins }.run().await?);
+        runs.push(
+            Load { port, connections: CONNECTIONS, seconds: options.seconds, requests: &logins, draw: Draw::Own }.run().await?,
+        );
         memory_mb_after.push(shop.memory_mb()?);
     }
     let runs = Runs::of(CONNECTIONS, runs);

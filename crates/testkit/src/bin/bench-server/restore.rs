@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Options,
-    client::{Connection, Load, request},
+    client::{Connection, Draw, Load, request},
     figures::Runs,
     say,
     shop::Shop,
@@ -45,7 +45,7 @@ pub async fn measure(shop: &Shop, options: &Options) -> Result<Restore> {
     for restore in &restores {
         answer_bytes = connection.call(restore).await?.1.len();
     }
-    let load = |connections, requests| Load { port, connections, seconds: options.seconds, requests };
+    let load = |connections, requests| Load { port, connections, seconds: options.seconds, requests, draw: Draw::Any };
     // Turn by turn, so that what else the machine does meets both alike.
     let (mut floor, mut main) = (Vec::new(), Vec::new());
     for run in 0..options.runs {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     Options,
-    client::{Connection, Load, request},
+    client::{Connection, Draw, Load, request},
     figures::Runs,
     say,
     shop::Shop,
@@ -39,7 +39,7 @@ pub async fn measure(shop: &Shop, options: &Options) -> Result<Update> {
             request("POST", routes::SESSION_UPDATE, number, &[(routes::HEADER_SESSION_TOKEN, &session.token)], Some(&body))
         })
         .collect();
-    let load = |connections| Load { port, connections, seconds: options.seconds, requests: &updates };
+    let load = |connections| Load { port, connections, seconds: options.seconds, requests: &updates, draw: Draw::Any };
     let mut main = Vec::new();
     for run in 0..options.runs {
         say(&format!("writing messages, run {} of {}", run + 1, options.runs))?;
