@@ -11,7 +11,7 @@ use url::Url;
 use crate::{
     announce,
     bridge::Bridge,
-    closing, commands,
+    closing, commands, health,
     keystore::Keyring,
     leaving, pictures,
     program::Program,
@@ -72,6 +72,7 @@ fn start(app: &AppHandle, setup: Setup) -> anyhow::Result<()> {
         tauri::async_runtime::spawn(announce::enrolment(kiosk.views()));
     }
     let views = kiosk.views();
+    tauri::async_runtime::spawn(health::serve(kiosk.clone(), setup.folder.clone()));
     app.manage(kiosk);
     app.manage(Bridge::default());
     app.manage(Heartbeat::new());

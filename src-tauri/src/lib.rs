@@ -10,6 +10,7 @@ mod desktop;
 mod display;
 mod doctor;
 mod freed;
+mod health;
 mod keystore;
 mod leaving;
 mod lockdown;

@@ -48,6 +48,7 @@ const MARKERS: [&str; 8] = [
 struct Places {
     message: Place,
     done: Place,
+    end_visit: Place,
 }
 
 /// A customer who has told the shop a lot.
@@ -73,7 +74,8 @@ async fn look_for_places() -> Result<Places> {
         floor.kiosk.press("continue-as-guest").await?;
         floor.kiosk.shows("conversation", PATIENCE).await?;
         let (message, done) = (floor.place("[data-testid=message]").await?, floor.place("[data-action=done]").await?);
-        places = Some(Places { message, done });
+        floor.open_staff_desk().await?;
+        places = Some(Places { message, done, end_visit: floor.place("[data-action=end-visit]").await? });
         Ok(())
     })
     .await?;
@@ -87,6 +89,12 @@ async fn leave_in_every_way(glass: &mut Glass, places: &Places) -> Result<()> {
     let began = Instant::now();
     glass.hands.touch(places.done.0, places.done.1)?;
     visit.leaves_nothing(glass, "done", began).await?;
+
+    let visit = Visit::begin(glass, &customer, places).await?;
+    glass.open_staff_desk().await?;
+    let began = Instant::now();
+    glass.hands.touch(places.end_visit.0, places.end_visit.1)?;
+    visit.leaves_nothing(glass, "an end by staff", began).await?;
 
     let visit = Visit::begin(glass, &customer, places).await?;
     let began = Instant::now();

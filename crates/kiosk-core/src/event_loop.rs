@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use protocol::{
     Entropy,
-    device::EnrolmentRequest,
+    device::{EnrolmentRequest, StaffPin},
     handoff::MatchRequest,
     kiosk_health::{Part, StreamState},
     sync::OpBody,
@@ -15,6 +15,7 @@ use tokio::{
     task::AbortHandle,
     time::Instant,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     KeyStore, Speaker, VoiceState,
@@ -24,6 +25,7 @@ use crate::{
     message::{Answer, Effect, Inbox, Message, Moment, Problem},
     opening::{self, Works},
     server::Server,
+    staff_pin,
     stream::Listener,
     sync::{Means, Pusher, Rouse, Spare},
     view,
@@ -41,6 +43,8 @@ pub(crate) struct Parts {
     /// Ends of conversations that the disk did not take.
     pub(crate) spare: Arc<Spare>,
     pub(crate) vitals: Arc<Vitals>,
+    /// Told when staff want the program to start anew.
+    pub(crate) anew: Arc<Notify>,
 }
 
 /// What [`opening::open`] brought, on its way into the loop.
@@ -210,6 +214,9 @@ impl EventLoop {
             Effect::Remember(_) | Effect::Record(..) | Effect::Hold(_) | Effect::Apply(..) | Effect::Wipe => {
                 self.keep(effect).await;
             }
+            Effect::CheckPin(typed, pin) => self.check_pin(typed, pin),
+            Effect::LookAtHealth => self.look_at_health(),
+            Effect::StartAnew => self.parts.anew.notify_one(),
             Effect::FetchDevice
             | Effect::RequestEnrolment
             | Effect::OpenHandoff(_)
@@ -232,6 +239,21 @@ impl EventLoop {
         tokio::spawn(async move {
             // An error means that the program ended meanwhile.
             let _ = done.send(opening::open(keys, entropy, backends, &address).await);
+        });
+    }
+
+    fn check_pin(&self, typed: Zeroizing<String>, pin: StaffPin) {
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let right = tokio::task::spawn_blocking(move || staff_pin::is_right(&typed, &pin)).await;
+            messages.send(Message::PinChecked(right.unwrap_or(false))).await;
+        });
+    }
+
+    fn look_at_health(&self) {
+        let (messages, vitals) = (self.messages.clone(), Arc::clone(&self.parts.vitals));
+        tokio::spawn(async move {
+            messages.send(Message::Health(Box::new(vitals.health().await))).await;
         });
     }
 

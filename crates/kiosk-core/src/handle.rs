@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use protocol::{ApiError, Clock, Entropy, ErrorCode, intent::Intent, kiosk_health::KioskHealth, shop::Locale, view::View};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use url::Url;
 
 use crate::{
@@ -60,6 +60,7 @@ pub struct KioskHandle {
     pictures: Arc<Pictures>,
     speaker: Option<Arc<dyn Speaker>>,
     vitals: Arc<Vitals>,
+    anew: Arc<Notify>,
 }
 
 impl KioskHandle {
@@ -101,6 +102,11 @@ impl KioskHandle {
         self.vitals.health().await
     }
 
+    /// Waits until staff ask for the program to start anew; whoever runs it does that, after [`Self::shutdown`].
+    pub async fn wants_to_start_anew(&self) {
+        self.anew.notified().await;
+    }
+
     /// Ends a running conversation, wipes it and stops the kiosk. Returns when all of that is done.
     pub async fn shutdown(&self) {
         let (done, finished) = oneshot::channel();
@@ -139,11 +145,18 @@ pub fn start_with(config: KioskConfig, deps: Deps, backends: Arc<dyn Backends>) 
     let pictures = Arc::new(Pictures::new(deps.http, &server, &data_dir, Arc::clone(&deps.clock), shown.clone()));
     tokio::spawn(Arc::clone(&pictures).follow());
     let (messages, inbox) = mpsc::channel(INBOX);
-    let speaker = deps.speaker.clone();
-    let parts =
-        Parts { entropy: deps.entropy, keys: deps.keys, speaker: deps.speaker, backends, spare, vitals: Arc::clone(&vitals) };
+    let (speaker, anew) = (deps.speaker.clone(), Arc::<Notify>::default());
+    let parts = Parts {
+        entropy: deps.entropy,
+        keys: deps.keys,
+        speaker: deps.speaker,
+        backends,
+        spare,
+        vitals: Arc::clone(&vitals),
+        anew: Arc::clone(&anew),
+    };
     tokio::spawn(EventLoop::new(kiosk, parts, inbox, messages.downgrade(), views).run());
-    KioskHandle { messages, views: shown, pictures, speaker, vitals }
+    KioskHandle { messages, views: shown, pictures, speaker, vitals, anew }
 }
 
 fn stopping() -> ApiError {

@@ -15,7 +15,7 @@ const MAX_OPTIONS: usize = 10;
 
 pub(crate) fn check(intent: &Intent) -> Result<(), ApiError> {
     match intent {
-        Intent::PressDigit { digit } if *digit > 9 => wrong("A digit is 0 to 9."),
+        Intent::PressDigit { digit } | Intent::PressPin { digit } if *digit > 9 => wrong("A digit is 0 to 9."),
         Intent::SendMessage { text } if text.trim().is_empty() => wrong("Write something first."),
         Intent::SendMessage { text } if text.chars().count() > MAX_MESSAGE => {
             wrong("The message is too long. Please send it in shorter pieces of up to 4000 characters.")

@@ -21,6 +21,7 @@ mod qr;
 mod seal;
 pub mod server;
 mod speaker;
+mod staff_pin;
 mod state;
 mod stream;
 mod sync;

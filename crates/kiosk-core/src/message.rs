@@ -5,11 +5,12 @@ use std::time::Duration;
 use kiosk_store::CacheChange;
 use protocol::{
     ErrorCode,
-    device::{DeviceResponse, EnrolmentResponse},
+    device::{DeviceResponse, EnrolmentResponse, StaffPin},
     event::StreamEvent,
     handoff::{GuestRequest, IssuedSession, OpenHandoffRequest, OpenHandoffResponse},
     ids::{Cursor, HandoffId, KioskSessionId, OpKey},
     intent::Intent,
+    kiosk_health::KioskHealth,
     kiosk_session::KioskSession,
     speech::SpeechRequest,
     sync::{Op, Refusal},
@@ -50,6 +51,10 @@ pub(crate) enum Message {
     },
     /// A push did not get through.
     PushFailed(ServerError),
+    /// The staff's PIN was right, or not.
+    PinChecked(bool),
+    /// How the kiosk is doing.
+    Health(Box<KioskHealth>),
 }
 
 /// Sends into the loop's inbox without keeping the loop alive.
@@ -162,4 +167,10 @@ pub(crate) enum Effect {
     RequestSpeech(u64, SpeechRequest),
     /// Plays what came.
     Play(WavStream),
+    /// Answered by [`Message::PinChecked`].
+    CheckPin(Zeroizing<String>, StaffPin),
+    /// Answered by [`Message::Health`].
+    LookAtHealth,
+    /// Asks whoever runs the kiosk to start it anew.
+    StartAnew,
 }

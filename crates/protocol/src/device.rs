@@ -107,4 +107,19 @@ pub struct DeviceResponse {
     pub phone_origin: String,
     /// Pictures of the shop's featured products.
     pub featured: Vec<crate::catalogue::FeaturedProduct>,
+    /// What opens the kiosk's own screen for staff; none where the operator has set no PIN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff_pin: Option<Box<StaffPin>>,
+}
+
+/// A PIN as a device can check it without the server: PBKDF2 with HMAC-SHA-256 (RFC 8018).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StaffPin {
+    /// 16 bytes, base64url without padding.
+    pub salt: String,
+    /// Iterations, at least 1.
+    pub rounds: u32,
+    /// 32 bytes, base64url without padding.
+    pub hash: String,
 }

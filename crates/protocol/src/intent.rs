@@ -66,4 +66,21 @@ pub enum Intent {
     },
     /// Try now instead of waiting.
     Retry,
+    /// The corner of the screen was held: staff want in.
+    OpenStaff,
+    /// A key of the PIN's pad, 0 to 9.
+    PressPin {
+        /// The digit.
+        digit: u8,
+    },
+    /// Takes the PIN's last digit back.
+    ErasePin,
+    /// The PIN is complete.
+    EnterPin,
+    /// Leaves the staff's screen, or their pad.
+    CloseStaff,
+    /// Staff end the customer's visit.
+    EndVisit,
+    /// Staff start the program anew.
+    StartAnew,
 }

@@ -9,6 +9,7 @@ use crate::{
     catalogue::{FeaturedProduct, ProductCard},
     handoff::HandoffEnd,
     ids::Sku,
+    kiosk_health::KioskHealth,
     kiosk_session::EndReason,
     session::{Channel, Sender},
     shop::{Locale, Theme},
@@ -236,7 +237,7 @@ pub struct CartLineView {
 }
 
 /// What lies over a screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Overlay {
@@ -245,6 +246,38 @@ pub enum Overlay {
         /// Seconds until Goodbye.
         seconds_left: u32,
     },
+    /// Staff type their PIN.
+    StaffPin {
+        /// Digits typed, 0 to 8.
+        typed: u8,
+        /// It is being checked.
+        checking: bool,
+        /// What became of the last one.
+        answer: Option<PinAnswer>,
+    },
+    /// Staff see how the kiosk is doing.
+    StaffDesk {
+        /// None for a moment.
+        health: Option<Box<KioskHealth>>,
+        /// A customer is there, whose visit they can end.
+        visit: bool,
+    },
+}
+
+/// Why a PIN does not open the staff's screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PinAnswer {
+    /// It was another one.
+    Wrong,
+    /// Too many were wrong.
+    Locked {
+        /// Seconds until the next may be typed.
+        seconds_left: u32,
+    },
+    /// The operator has set none.
+    Unset,
 }
 
 /// A sentence that goes away by itself.

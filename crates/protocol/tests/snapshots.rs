@@ -303,6 +303,7 @@ fn devices() {
             shop: a_shop(),
             phone_origin: "https://shop.example".into(),
             featured: vec![featured()],
+            staff_pin: Some(Box::new(device::StaffPin { salt: "c2FsdA".into(), rounds: 100_000, hash: "aGFzaA".into() })),
         }),
     ]);
 }
@@ -605,6 +606,25 @@ fn intents() {
         wire(&intent::Intent::SetMuted { muted: true }),
         wire(&intent::Intent::SpeakEntry { key: "1".into() }),
         wire(&intent::Intent::Retry),
+        wire(&intent::Intent::OpenStaff),
+        wire(&intent::Intent::PressPin { digit: 7 }),
+        wire(&intent::Intent::ErasePin),
+        wire(&intent::Intent::EnterPin),
+        wire(&intent::Intent::CloseStaff),
+        wire(&intent::Intent::EndVisit),
+        wire(&intent::Intent::StartAnew),
+    ]);
+}
+
+#[test]
+fn the_staffs_screen() {
+    let pin = |answer| view::Overlay::StaffPin { typed: 2, checking: false, answer };
+    insta::assert_json_snapshot!([
+        wire(&pin(None)),
+        wire(&pin(Some(view::PinAnswer::Wrong))),
+        wire(&pin(Some(view::PinAnswer::Locked { seconds_left: 30 }))),
+        wire(&pin(Some(view::PinAnswer::Unset))),
+        wire(&view::Overlay::StaffDesk { health: None, visit: true }),
     ]);
 }
 

@@ -66,6 +66,8 @@ pub struct Config {
     pub qr_seconds: u32,
     /// Opens `POST /api/ingest`; none: nothing does.
     pub ingest_token: Option<Secret>,
+    /// The PIN that opens kiosks' own screen for staff, 4 to 8 digits; none: nothing does.
+    pub staff_pin: Option<Secret>,
     /// Where else people sign in.
     pub sign_in: Vec<ProviderSettings>,
     /// How mail is sent; none: it is not.
@@ -102,6 +104,7 @@ impl Config {
             demo: false,
             qr_seconds: 60,
             ingest_token: None,
+            staff_pin: None,
             sign_in: Vec::new(),
             mail: None,
             voice: VoiceConfig::default(),
@@ -250,6 +253,11 @@ pub struct Settings {
     pub ingest_token: Option<Secret>,
     /// Holds the ingest token.
     pub ingest_token_file: Option<PathBuf>,
+    /// See [`Config::staff_pin`].
+    #[serde(skip)]
+    pub staff_pin: Option<Secret>,
+    /// Holds the staff's PIN.
+    pub staff_pin_file: Option<PathBuf>,
     /// See [`Config::sign_in`]; those of every source count.
     #[serde(default)]
     pub sign_in: Vec<ProviderSource>,
@@ -304,6 +312,10 @@ impl Settings {
         );
         let ingest_token =
             first_secret(&[(self.ingest_token, self.ingest_token_file), (below.ingest_token, below.ingest_token_file)])?;
+        let staff_pin = first_secret(&[(self.staff_pin, self.staff_pin_file), (below.staff_pin, below.staff_pin_file)])?;
+        let is_pin =
+            |pin: &Secret| (4..=8).contains(&pin.reveal().len()) && pin.reveal().bytes().all(|digit| digit.is_ascii_digit());
+        anyhow::ensure!(staff_pin.as_ref().is_none_or(is_pin), "the staff's PIN must be 4 to 8 digits");
         let sign_in = provider::read_all(self.sign_in.into_iter().chain(below.sign_in).collect())?;
         let mail = self.mail.over(below.mail)?;
         Ok(Config {
@@ -312,6 +324,7 @@ impl Settings {
             database_url: self.database_url.or(below.database_url).filter(|address| !address.0.is_empty()),
             bus_url: self.bus_url.or(below.bus_url).filter(|address| !address.0.is_empty()),
             ingest_token,
+            staff_pin,
             voice: self.voice.over(below.voice)?,
             listen: self.listen.or(below.listen).unwrap_or(config.listen),
             listen_also: self.listen_also.or(below.listen_also).unwrap_or_default(),

@@ -11,6 +11,7 @@ use std::{
 use protocol::{
     Clock, Entropy, Timestamp,
     ambient::{SystemClock, SystemEntropy, uuid_v7},
+    device::StaffPin,
 };
 use server_store::{ReadTx, Store, StoreError, postgres::PostgresStore, sqlite::SqliteStore};
 use tokio::sync::{Notify, Semaphore};
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     Config,
     assistant::{Assistant, CatalogueAssistant, answer::Turns},
+    device,
     event::Bus,
     key::ServerKey,
     limit::{Lifetimes, Limits},
@@ -70,6 +72,8 @@ pub struct Parts {
     pub providers: Providers,
     /// Answers customers.
     pub assistant: Arc<dyn Assistant>,
+    /// Opens kiosks' own screen for staff.
+    pub staff_pin: Option<StaffPin>,
     /// Keeps the answers of one conversation in order.
     pub turns: Turns,
     /// Cancelled when the server stops; streams end then.
@@ -157,6 +161,7 @@ impl AppState {
             relay: Relay::default(),
             providers: Providers::new(&config.sign_in, &clock),
             limits: Limits::new(&config, &clock),
+            staff_pin: config.staff_pin.as_ref().map(|pin| device::staff_pin(pin, &key)),
             metrics: Metrics::new()?,
             config,
             store,

@@ -458,5 +458,6 @@ pub(crate) fn device(number: usize) -> DeviceResponse {
         },
         phone_origin: "https://shop.example".into(),
         featured: vec![],
+        staff_pin: None,
     }
 }

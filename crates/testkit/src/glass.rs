@@ -4,13 +4,18 @@ use anyhow::{Context as _, Result, ensure};
 use protocol::{ids::ClaimId, phone::ClaimState};
 
 use crate::{
-    desktop::{Desktop, Hands, Size, Unattended, qr},
+    desktop::{Desktop, Hands, Key, Size, Unattended, display::Pixels, qr},
     floor::{Floor, LABEL, PATIENCE, kiosk_data},
     phone::FakePhone,
     program::built,
-    server::TestServer,
+    server::{STAFF_PIN, TestServer},
     visit, wait,
 };
+
+/// A screen rests where so many pictures in a row …
+const RESTED: u32 = 5;
+/// … differ in less than this part of their pixels.
+const CARET: usize = 1_000;
 
 /// A kiosk and its server.
 #[derive(Debug)]
@@ -90,20 +95,51 @@ impl Glass {
         Ok(claim)
     }
 
+    /// Holds the corner and types the staff's PIN, until their screen has come to rest.
+    ///
+    /// # Errors
+    /// It does not come to rest.
+    pub async fn open_staff_desk(&self) -> Result<()> {
+        let before = self.desktop.display.pixels()?;
+        self.hands.press(8, 8)?;
+        let opened = wait::until_true("the corner opens something", PATIENCE, async || Ok(self.changed_much(&before)?)).await;
+        self.hands.lift()?;
+        opened?;
+        self.still().await?;
+        let pad = self.desktop.display.pixels()?;
+        self.hands.write(STAFF_PIN)?;
+        self.hands.key(Key::Return)?;
+        wait::until_true("the PIN opens something", PATIENCE, async || Ok(self.changed_much(&pad)?)).await?;
+        self.still().await
+    }
+
+    /// Whether most of the picture is another one than `before`.
+    fn changed_much(&self, before: &Pixels) -> Result<bool> {
+        let now = self.desktop.display.pixels()?;
+        Ok(changed(before, &now) > now.width * now.height / 2)
+    }
+
     /// Waits until the picture on the glass has come to rest.
     ///
     /// # Errors
     /// It does not.
     pub async fn still(&self) -> Result<()> {
-        let mut seen = Vec::new();
+        let (mut last, mut rested) = (self.desktop.display.pixels()?, 0);
         wait::until_true("the picture comes to rest", PATIENCE, async || {
-            seen.push(self.desktop.display.pixels()?);
-            let rest = seen.iter().rev().take_while(|picture| Some(*picture) == seen.last()).count() >= 5;
-            seen.drain(..seen.len().saturating_sub(5));
-            Ok(rest)
+            let now = self.desktop.display.pixels()?;
+            // A caret blinks on a screen that rests.
+            let resting = changed(&last, &now) < now.width * now.height / CARET;
+            rested = if resting { rested + 1 } else { 0 };
+            last = now;
+            Ok(rested >= RESTED)
         })
         .await
     }
+}
+
+/// How many pixels differ.
+fn changed(before: &Pixels, now: &Pixels) -> usize {
+    now.grey().iter().zip(before.grey()).filter(|(now, before)| **now != *before).count()
 }
 
 fn start(desktop: &Desktop, server: &TestServer) -> Result<Unattended> {
@@ -114,6 +150,23 @@ fn start(desktop: &Desktop, server: &TestServer) -> Result<Unattended> {
 }
 
 impl Floor {
+    /// Holds the corner and types the staff's PIN, until their screen says how the kiosk is doing.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn open_staff_desk(&self) -> Result<()> {
+        let page = &self.kiosk.page;
+        let corner = "dispatchEvent(new PointerEvent(arguments[0], { clientX: 8, clientY: 8 }));";
+        page.run(corner, &["pointerdown".into()]).await?;
+        page.find_within("[data-overlay=staff_pin]", PATIENCE).await?;
+        page.run(corner, &["pointerup".into()]).await?;
+        for digit in STAFF_PIN.chars() {
+            self.kiosk.press(&format!("pin-{digit}")).await?;
+        }
+        self.kiosk.press("pin-enter").await?;
+        page.find_within("[data-fact=version]", PATIENCE).await.map(drop)
+    }
+
     /// Where an element stands on the glass; the same screen of a kiosk that nobody drives has it in the same place.
     ///
     /// # Errors

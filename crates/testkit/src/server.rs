@@ -18,6 +18,9 @@ use crate::{
 
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// Opens the kiosks' own screen for staff.
+pub const STAFF_PIN: &str = "2580";
+
 /// Somebody who can sign in.
 #[derive(Clone, Deserialize)]
 pub struct SignIn {
@@ -86,6 +89,7 @@ impl TestServer {
     /// It does not start; the error shows what it said.
     pub fn serve(&mut self) -> Result<()> {
         let mut command = command(&self.data)?;
+        command.env("VITRINE_STAFF_PIN", STAFF_PIN);
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--public-url", &self.origin()]);
         self.program = Some(listening(command)?.0);
         Ok(())

@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use kiosk_core::KioskHandle;
 use protocol::{
     Clock,
     view::{Screen, View},
@@ -71,6 +72,7 @@ impl Watchdog {
             });
         })?;
         tauri::async_runtime::spawn(self.clone().listen());
+        tauri::async_runtime::spawn(self.clone().obey());
         tauri::async_runtime::spawn(self.clone().guard(views, Guard::new(memory_limit)));
         Ok(())
     }
@@ -84,6 +86,15 @@ impl Watchdog {
                 tracing::error!("the page hangs; starting again");
                 return self.restart().await;
             }
+        }
+    }
+
+    /// Starts again where staff say so.
+    async fn obey(self) {
+        if let Some(kiosk) = self.app.try_state::<KioskHandle>().map(|kiosk| kiosk.inner().clone()) {
+            kiosk.wants_to_start_anew().await;
+            tracing::info!("staff start the program anew");
+            self.restart().await;
         }
     }
 

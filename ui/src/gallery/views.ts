@@ -3,6 +3,7 @@ import type { CartView } from "../lib/generated/CartView";
 import type { EntryView } from "../lib/generated/EntryView";
 import type { FeaturedProduct } from "../lib/generated/FeaturedProduct";
 import type { Frame } from "../lib/generated/Frame";
+import type { KioskHealth } from "../lib/generated/KioskHealth";
 import type { ProductCard } from "../lib/generated/ProductCard";
 import type { Screen } from "../lib/generated/Screen";
 import type { Theme } from "../lib/generated/Theme";
@@ -164,6 +165,56 @@ const longTalk = Array.from({ length: 100 }, (_, index) => [
   ),
 ]).flat();
 
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+const health: KioskHealth = {
+  at: minutesAgo(0),
+  version: "0.1.0",
+  server: "http://192.168.1.20:7070",
+  key_store: "Secret Service (the session's keyring)",
+  stream: { state: "up", since: minutesAgo(190), last_event_at: minutesAgo(2) },
+  outbox: {
+    readable: true,
+    waiting: 0,
+    oldest: null,
+    in_memory: 0,
+    unreadable: 0,
+    attempts: 0,
+    failing_with: null,
+    next_try_at: null,
+    held_up: [],
+    wedged: [],
+  },
+  set_aside: [],
+  problems: [],
+};
+
+const unwell: KioskHealth = {
+  ...health,
+  stream: { state: "down", since: minutesAgo(18), last_event_at: minutesAgo(19) },
+  outbox: {
+    ...health.outbox,
+    waiting: 12,
+    oldest: minutesAgo(17),
+    attempts: 9,
+    failing_with: "server_unreachable",
+    next_try_at: minutesAgo(-0.5),
+    held_up: [{ attempts: 4, code: "internal_error", next_try_at: minutesAgo(-1) }],
+    wedged: [
+      { key: "0192f0c1-0000-7000-8000-000000000001", made_at: minutesAgo(200), code: "product_not_found" },
+      { key: "0192f0c1-0000-7000-8000-000000000002", made_at: minutesAgo(26 * 60), code: "validation_error" },
+    ],
+  },
+  set_aside: [
+    { file: "/home/kiosk/.local/share/vitrine/outbox.db.damaged-1767225600000", at: minutesAgo(3 * 24 * 60) },
+  ],
+  problems: [
+    { part: "stream", code: "server_unreachable", times: 31, at: minutesAgo(0.2) },
+    { part: "push", code: "server_unreachable", times: 9, at: minutesAgo(1) },
+    { part: "disk", code: "data_folder_not_writable", times: 1, at: minutesAgo(75) },
+  ],
+};
+
 /** Recorded views, for design work: the pages must draw each of them, after any other. */
 export const views: Record<string, View> = {
   starting: view({ kind: "starting" }, { frame: { shop_name: "" } }),
@@ -239,6 +290,18 @@ export const views: Record<string, View> = {
     }),
   ),
   "conversation-200": view(talk({ entries: longTalk })),
+  "staff-pin": view(attract(), { overlay: { kind: "staff_pin", typed: 3, checking: false, answer: null } }),
+  "staff-pin-wrong": view(attract(), {
+    overlay: { kind: "staff_pin", typed: 0, checking: false, answer: { kind: "wrong" } },
+  }),
+  "staff-pin-locked": view(talk(), {
+    overlay: { kind: "staff_pin", typed: 0, checking: false, answer: { kind: "locked", seconds_left: 54 } },
+  }),
+  "staff-pin-unset": view(attract(), {
+    overlay: { kind: "staff_pin", typed: 0, checking: false, answer: { kind: "unset" } },
+  }),
+  "staff-desk": view(attract(), { overlay: { kind: "staff_desk", health, visit: false } }),
+  "staff-desk-unwell": view(talk(), { overlay: { kind: "staff_desk", health: unwell, visit: true } }),
   goodbye: view({ kind: "goodbye", reason: "done", guest: false }),
   "goodbye-guest": view({ kind: "goodbye", reason: "done", guest: true }),
   "goodbye-idle": view({ kind: "goodbye", reason: "idle", guest: false }),

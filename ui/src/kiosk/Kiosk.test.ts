@@ -70,7 +70,17 @@ const press = (action: string) => {
 const sent = () => intents.filter((intent) => intent.kind !== "touched");
 
 it("any view may follow any other, in every language", () => {
-  const some = ["starting", "connecting", "enrolling", "attract", "matching", "conversation-idle", "goodbye"];
+  const some = [
+    "starting",
+    "connecting",
+    "enrolling",
+    "attract",
+    "matching",
+    "conversation-idle",
+    "staff-pin",
+    "staff-desk-unwell",
+    "goodbye",
+  ];
   for (const from of some)
     for (const to of some) {
       put(from);
@@ -275,4 +285,38 @@ it("every touch while the voice speaks reaches the program", () => {
   put("conversation-speaking");
   for (let touch = 0; touch < 3; touch += 1) window.dispatchEvent(new Event("pointerdown"));
   expect(intents.filter((intent) => intent.kind === "touched")).toHaveLength(3);
+});
+
+describe("the staff's screen", () => {
+  it("takes a PIN digit by digit, and none while it is locked", () => {
+    put("staff-pin");
+    press("pin-7");
+    press("pin-erase");
+    press("pin-enter");
+    expect(sent()).toEqual([{ kind: "press_pin", digit: 7 }, { kind: "erase_pin" }, { kind: "enter_pin" }]);
+    put("staff-pin-locked");
+    expect(find("[data-action=pin-7]")).toHaveProperty("disabled", true);
+    expect(find("[data-testid=pin-answer]").textContent).toContain("54");
+  });
+
+  it("shows what is wrong with its reason, in every language", () => {
+    for (const locale of ["en", "es", "hi", "ar"] as const) {
+      put("staff-desk-unwell", { locale });
+      expect(find("[data-fact=wedged]").textContent).toContain("product_not_found");
+      expect(find("[data-fact=outbox]").textContent).toContain("server_unreachable");
+      expect(find("[data-fact=key-store]").textContent).toContain("Secret Service");
+      expect(document.querySelector("[data-overlay=staff_desk]")?.textContent).not.toContain("undefined");
+    }
+  });
+
+  it("ends a visit at once, and starts anew only for who is sure", () => {
+    put("staff-desk-unwell");
+    press("end-visit");
+    press("restart");
+    expect(sent()).toEqual([{ kind: "end_visit" }]);
+    press("restart-sure");
+    expect(sent().at(-1)).toEqual({ kind: "start_anew" });
+    put("staff-desk");
+    expect(document.querySelector("[data-action=end-visit]")).toBeNull();
+  });
 });

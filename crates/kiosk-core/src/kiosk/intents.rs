@@ -27,6 +27,7 @@ impl Kiosk {
     pub(super) fn intend(&mut self, intent: Intent, now: Moment) -> Result<(), Refused> {
         // Whatever is touched, the voice stops before anything else.
         self.hush();
+        self.staff.touch(now);
         match &mut self.state {
             State::Conversation(conversation) => conversation.touch(now),
             State::Matching(matching) => matching.touch(now),
@@ -77,6 +78,16 @@ impl Kiosk {
                 self.act(Effect::Retry);
                 Ok(())
             }
+            Intent::OpenStaff => self.open_staff(now),
+            Intent::PressPin { digit } => self.staff.press(digit, now),
+            Intent::ErasePin => self.staff.erase(now),
+            Intent::EnterPin => self.enter_pin(now),
+            Intent::CloseStaff => {
+                self.staff.close();
+                Ok(())
+            }
+            Intent::EndVisit => self.end_for_staff(now),
+            Intent::StartAnew => self.restart_for_staff(),
         }
     }
 

@@ -5,6 +5,7 @@ mod events;
 mod intents;
 mod journey;
 mod opening;
+mod staff;
 mod timers;
 mod voice;
 
@@ -25,7 +26,7 @@ use crate::{
     handoff::Handoffs,
     message::{Effect, Message, Moment, Stream},
     server::ServerError,
-    state::{Refused, State},
+    state::{Refused, Staff, State},
 };
 
 pub(crate) use voice::Voice;
@@ -49,6 +50,7 @@ pub(crate) struct Kiosk {
     entropy: Arc<dyn Entropy>,
     pub(crate) setup: Setup,
     pub(crate) state: State,
+    pub(crate) staff: Staff,
     /// None where this device is not enrolled, or nothing is known yet.
     pub(crate) device: Option<DeviceResponse>,
     pub(crate) online: bool,
@@ -86,6 +88,7 @@ impl Kiosk {
             voice: Voice { muted: setup.muted, ..Voice::default() },
             setup,
             state: State::Starting,
+            staff: Staff::default(),
             device: None,
             online: false,
             streaming: false,
@@ -123,6 +126,8 @@ impl Kiosk {
                 self.goodbye_heard(now);
                 self.failed(&error, now)
             }
+            Message::PinChecked(right) => self.pin_checked(right, now),
+            Message::Health(health) => self.told_health(*health),
             // These two concern the loop alone.
             Message::Drawn(_) | Message::Shutdown(_) => Ok(()),
         };

@@ -317,6 +317,7 @@ fn device() -> DeviceResponse {
             image: "/images/a.svg".into(),
             color_hex: None,
         }],
+        staff_pin: None,
     }
 }
 

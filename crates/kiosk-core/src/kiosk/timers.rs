@@ -25,7 +25,8 @@ impl Kiosk {
             State::Attract(_) | State::Goodbye(_) => self.handoffs.deadline(now),
             _ => None,
         };
-        notice.into_iter().chain(state).chain(codes).chain(self.device_due).chain(self.snapshot_due).min()
+        let staff = self.staff.deadline(now);
+        notice.into_iter().chain(staff).chain(state).chain(codes).chain(self.device_due).chain(self.snapshot_due).min()
     }
 
     /// Does what is due.
@@ -36,6 +37,9 @@ impl Kiosk {
         }
         if self.snapshot_due.take_if(|due| now >= *due).is_some() {
             self.fetch_missed(now);
+        }
+        if self.staff.tick(now) {
+            self.act(Effect::LookAtHealth);
         }
         // A state that was just entered may have something to do at once.
         for _ in 0..2 {

@@ -10,6 +10,7 @@ mod entries;
 mod goodbye;
 mod idle;
 mod matching;
+mod staff;
 
 pub(crate) use attract::{Attract, GuestStart};
 pub(crate) use cart::{Cart, Change};
@@ -21,6 +22,7 @@ pub(crate) use goodbye::Goodbye;
 pub(crate) use idle::{Idle, Silence};
 pub(crate) use matching::Matching;
 use protocol::view::Who;
+pub(crate) use staff::Staff;
 
 use crate::handoff::Handoff;
 

@@ -72,6 +72,10 @@ fn problem(kiosk: &Kiosk, found: ErrorCode) -> ErrorCode {
 }
 
 fn overlay(kiosk: &Kiosk, now: Moment) -> Option<Overlay> {
+    let visit = matches!(kiosk.state, State::Conversation(_) | State::Matching(_));
+    if let Some(overlay) = kiosk.staff.overlay(visit, now) {
+        return Some(overlay);
+    }
     match &kiosk.state {
         State::Conversation(conversation) => match conversation.idle.at(now) {
             Silence::Warning(seconds_left) => Some(Overlay::IdleWarning { seconds_left }),

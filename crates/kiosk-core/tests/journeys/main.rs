@@ -17,7 +17,7 @@ use protocol::{
     kiosk_session::EndReason,
     session::Sender,
     sync::OpBody,
-    view::{ConversationView, Delivery, Notice, Screen, View, Who},
+    view::{ConversationView, Delivery, Notice, Overlay, PinAnswer, Screen, View, Who},
 };
 use table::{FakeServer, Table, entry, hold_id, is_chat, key_of, session_id};
 
@@ -340,4 +340,44 @@ async fn a_push_that_fails_writes_nothing() {
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert!(table.kiosk.health().await.outbox.attempts > 5);
     assert_eq!(table.store.writes(), before);
+}
+
+fn type_pin(table: &Table, pin: &str) {
+    for digit in pin.bytes() {
+        table.intend(Intent::PressPin { digit: digit - b'0' });
+    }
+    table.intend(Intent::EnterPin);
+}
+
+#[tokio::test(start_paused = true)]
+async fn staff_end_a_visit_and_start_the_program_anew_behind_their_pin_alone() {
+    let mut table = Table::start();
+    table.sign_in().await;
+    for intent in [Intent::EndVisit, Intent::StartAnew] {
+        table.intend(intent);
+    }
+    table.intend(Intent::OpenStaff);
+    table.until(|view| matches!(view.overlay, Some(Overlay::StaffPin { typed: 0, answer: None, .. }))).await;
+    table.intend(Intent::EndVisit);
+    type_pin(&table, "2581");
+    let view = table.until(|view| matches!(view.overlay, Some(Overlay::StaffPin { answer: Some(PinAnswer::Wrong), .. }))).await;
+    assert!(talk(&view).is_some(), "the visit goes on");
+
+    type_pin(&table, "2580");
+    let view = table.until(|view| matches!(view.overlay, Some(Overlay::StaffDesk { health: Some(_), visit: true }))).await;
+    let Some(Overlay::StaffDesk { health: Some(health), .. }) = &view.overlay else { panic!("{:?}", view.overlay) };
+    assert!(health.key_store.is_some() && health.outbox.readable);
+    table.intend(Intent::EndVisit);
+    table.until(|view| view.screen == Screen::Goodbye { reason: EndReason::Staff, guest: false }).await;
+    let ended = |server: &FakeServer| {
+        server.script(|script| script.applied.iter().any(|op| matches!(op.body, OpBody::End { reason: EndReason::Staff })))
+    };
+    table.eventually(|| ended(&table.server)).await;
+
+    table.attract().await;
+    table.intend(Intent::OpenStaff);
+    type_pin(&table, "2580");
+    table.until(|view| matches!(view.overlay, Some(Overlay::StaffDesk { visit: false, .. }))).await;
+    table.intend(Intent::StartAnew);
+    tokio::time::timeout(Duration::from_secs(1), table.kiosk.wants_to_start_anew()).await.unwrap();
 }

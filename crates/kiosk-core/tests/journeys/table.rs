@@ -21,7 +21,7 @@ use kiosk_store::{Key, MemoryStore, Store, StoreError};
 use protocol::{
     ApiError, Clock as _, Entropy, ErrorCode, Timestamp,
     ambient::{SystemClock, SystemEntropy},
-    device::{DeviceResponse, DeviceRole, EnrolmentRequest, EnrolmentResponse},
+    device::{DeviceResponse, DeviceRole, EnrolmentRequest, EnrolmentResponse, StaffPin},
     event::{EventBody, StreamEvent},
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse, SEAL_INFO, Sealed},
     ids::{Cursor, DeviceId, HandoffId, KioskSessionId, OpKey, SessionId},
@@ -464,6 +464,7 @@ fn device() -> DeviceResponse {
         },
         phone_origin: "https://shop.example".into(),
         featured: vec![],
+        staff_pin: Some(Box::new(staff_pin())),
     }
 }
 
@@ -505,4 +506,9 @@ fn seal(public: &str, about: &str) -> Sealed {
     .unwrap();
     let ciphertext = context.seal(TOKEN.as_bytes(), about.as_bytes()).unwrap();
     Sealed { enc: URL_SAFE_NO_PAD.encode(enc.to_bytes()), ciphertext: URL_SAFE_NO_PAD.encode(ciphertext) }
+}
+
+/// The PIN 2580.
+fn staff_pin() -> StaffPin {
+    StaffPin { salt: "MDEyMzQ1Njc4OWFiY2RlZg".into(), rounds: 1_000, hash: "FW5_B4dM4mDft_2Bxip8C66spqFO_eexP1brA4dwbqc".into() }
 }

@@ -123,6 +123,10 @@ struct Flags {
     /// File with the token that opens POST /api/ingest. The environment variable `VITRINE_INGEST_TOKEN` may hold it instead.
     #[arg(long, global = true, env = "VITRINE_INGEST_TOKEN_FILE", value_name = "FILE")]
     ingest_token_file: Option<PathBuf>,
+    /// File with the PIN, 4 to 8 digits, that opens kiosks' own screen for staff. The environment variable `VITRINE_STAFF_PIN` may
+    /// hold it instead.
+    #[arg(long, global = true, env = "VITRINE_STAFF_PIN_FILE", value_name = "FILE")]
+    staff_pin_file: Option<PathBuf>,
     #[command(flatten)]
     provider: ProviderFlags,
     #[command(flatten)]
@@ -161,6 +165,8 @@ impl Flags {
             qr_seconds: self.qr_seconds,
             ingest_token: Secret::from_environment("VITRINE_INGEST_TOKEN")?,
             ingest_token_file: self.ingest_token_file,
+            staff_pin: Secret::from_environment("VITRINE_STAFF_PIN")?,
+            staff_pin_file: self.staff_pin_file,
             sign_in: self.provider.into_source()?.into_iter().collect(),
             mail: self.mail.into_source()?,
             voice: VoiceSettings { media_secret: Secret::from_environment("VITRINE_MEDIA_SECRET")?, ..self.voice },

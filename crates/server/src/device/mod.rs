@@ -1,9 +1,11 @@
 //! Kiosks and staff desktops. A device is a key that an operator accepted, with the place where it stands.
 
 pub mod operations;
+mod pin;
 mod route;
 
 pub use operations::EnrolError;
+pub use pin::staff_pin;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;

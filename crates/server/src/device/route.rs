@@ -52,5 +52,6 @@ pub(super) async fn get_self(State(state): State<AppState>, device: Device) -> A
         featured: featured.collect(),
         shop,
         phone_origin: state.config.public_origin(),
+        staff_pin: state.staff_pin.clone().map(Box::new),
     }))
 }

@@ -45,4 +45,8 @@ muted: boolean, } | { "kind": "speak_entry",
 /**
  * The entry's key in the view.
  */
-key: string, } | { "kind": "retry" };
+key: string, } | { "kind": "retry" } | { "kind": "open_staff" } | { "kind": "press_pin", 
+/**
+ * The digit.
+ */
+digit: number, } | { "kind": "erase_pin" } | { "kind": "enter_pin" } | { "kind": "close_staff" } | { "kind": "end_visit" } | { "kind": "start_anew" };

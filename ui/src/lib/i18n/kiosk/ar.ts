@@ -10,6 +10,28 @@ const things = plural("ar", {
 });
 const points = plural("ar", { one: "نقطة واحدة", two: "نقطتان", few: "# نقاط", many: "# نقطة", other: "# نقطة" });
 const seconds = plural("ar", { one: "ثانية", two: "ثانيتين", few: "# ثوانٍ", many: "# ثانية", other: "# ثانية" });
+const waiting = plural("ar", {
+  zero: "لا شيء في الانتظار",
+  one: "تغيير واحد في الانتظار",
+  two: "تغييران في الانتظار",
+  few: "# تغييرات في الانتظار",
+  many: "# تغييرًا في الانتظار",
+  other: "# تغيير في الانتظار",
+});
+const tries = plural("ar", {
+  one: "محاولة واحدة بلا جدوى،",
+  two: "محاولتان بلا جدوى،",
+  few: "# محاولات بلا جدوى،",
+  many: "# محاولة بلا جدوى،",
+  other: "# محاولة بلا جدوى،",
+});
+const newer = plural("ar", {
+  one: "تغيير واحد من إصدار أحدث",
+  two: "تغييران من إصدار أحدث",
+  few: "# تغييرات من إصدار أحدث",
+  many: "# تغييرًا من إصدار أحدث",
+  other: "# تغيير من إصدار أحدث",
+});
 
 export const ar: KioskMessages = {
   moment: "لحظة من فضلك.",
@@ -194,6 +216,43 @@ export const ar: KioskMessages = {
       assistant_unavailable: "لا أستطيع الإجابة الآن. حاول من جديد أو اسأل أحد العاملين.",
       other: "لم ينجح ذلك. حاول من جديد أو اسأل أحد العاملين.",
     },
+  },
+  staff: {
+    pin: "رمز الموظفين",
+    hint: "اكتب رمزك ثم موافق.",
+    wrong: "لم يكن هذا هو الرمز.",
+    locked: (left) => `محاولات خاطئة كثيرة. انتظر ${seconds(left)}.`,
+    unset: "لا يوجد رمز. يُضبط على الخادم؛ والدليل يشرح كيف.",
+    typed: plural("ar", { one: "رقم واحد", two: "رقمان", few: "# أرقام", many: "# رقمًا", other: "# رقم" }),
+    enter: "موافق",
+    close: "إغلاق",
+    title: "حال هذا الجهاز",
+    stream: "الأخبار من الخادم",
+    streams: { off: "متوقف", connecting: "جارٍ الاتصال", up: "متصل", down: "غير متصل" },
+    lastEvent: "آخر خبر",
+    outbox: "بانتظار الإرسال",
+    unreadable: "لا يمكن قراءة قائمة الإرسال.",
+    waiting,
+    oldest: "الأقدم",
+    failing: tries,
+    nextTry: "المحاولة التالية",
+    newer,
+    heldUp: (count) => `محادثة واحدة متوقفة: ${tries(count)}`,
+    wedged: "مرفوض نهائيًا",
+    setAside: "موضوع جانبًا",
+    problems: "مؤخرًا",
+    parts: { start: "البدء", stream: "الأخبار", push: "الإرسال", call: "الخادم", disk: "القرص" },
+    keyStore: "مخزن المفاتيح",
+    version: "الإصدار",
+    none: "لا شيء",
+    since: (span) => `منذ ${span}`,
+    ago: (span) => `قبل ${span}`,
+    in: (span) => `بعد ${span}`,
+    end: "إنهاء زيارة الزبون",
+    restart: "إعادة التشغيل",
+    sure: "تنطفئ الشاشة للحظة.",
+    sureVisit: "تنتهي زيارة الزبون وتنطفئ الشاشة للحظة.",
+    back: "رجوع",
   },
   keys: { shift: "حروف الهمزة", letters: "حروف", numbers: "أرقام", erase: "امسح", space: "مسافة" },
 };

@@ -3,6 +3,9 @@ import { plural } from "../plural";
 const things = plural("en", { one: "# thing in your cart", other: "# things in your cart" });
 const points = plural("en", { one: "# point", other: "# points" });
 const seconds = plural("en", { one: "# second", other: "# seconds" });
+const waiting = plural("en", { zero: "Nothing waits", one: "# change waits", other: "# changes wait" });
+const tries = plural("en", { one: "# try in vain,", other: "# tries in vain," });
+const newer = plural("en", { one: "# change of a newer version", other: "# changes of a newer version" });
 
 export const en = {
   moment: "One moment, please.",
@@ -180,6 +183,43 @@ export const en = {
       assistant_unavailable: "I cannot answer just now. Please try again, or ask someone in the shop.",
       other: "That did not work. Please try again, or ask someone in the shop.",
     },
+  },
+  staff: {
+    pin: "Staff PIN",
+    hint: "Type your PIN, then OK.",
+    wrong: "That was not the PIN.",
+    locked: (left: number) => `Too many were wrong. Wait ${seconds(left)}.`,
+    unset: "No PIN is set up. An operator sets one on the server; the manual says how.",
+    typed: plural("en", { one: "# digit typed", other: "# digits typed" }),
+    enter: "OK",
+    close: "Close",
+    title: "How this kiosk is doing",
+    stream: "News from the server",
+    streams: { off: "Off", connecting: "Connecting", up: "Connected", down: "Not connected" },
+    lastEvent: "last news",
+    outbox: "To be sent",
+    unreadable: "The outbox cannot be read.",
+    waiting,
+    oldest: "oldest",
+    failing: tries,
+    nextTry: "next try",
+    newer,
+    heldUp: (count: number) => `One conversation is held up: ${tries(count)}`,
+    wedged: "Refused for good",
+    setAside: "Set aside",
+    problems: "Lately",
+    parts: { start: "Start", stream: "News", push: "Sending", call: "Server", disk: "Disk" },
+    keyStore: "Key store",
+    version: "Version",
+    none: "None",
+    since: (span: string) => `for ${span}`,
+    ago: (span: string) => `${span} ago`,
+    in: (span: string) => `in ${span}`,
+    end: "End the customer’s visit",
+    restart: "Start anew",
+    sure: "The screen goes dark for a moment.",
+    sureVisit: "The customer’s visit ends, and the screen goes dark for a moment.",
+    back: "Back",
   },
   keys: { shift: "Capitals", letters: "Letters", numbers: "Numbers", erase: "Erase", space: "Space" },
 };

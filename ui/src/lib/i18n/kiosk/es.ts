@@ -4,6 +4,13 @@ import type { KioskMessages } from "./en";
 const things = plural("es", { one: "# artículo en tu cesta", other: "# artículos en tu cesta" });
 const points = plural("es", { one: "# punto", other: "# puntos" });
 const seconds = plural("es", { one: "# segundo", other: "# segundos" });
+const waiting = plural("es", {
+  zero: "No hay nada en espera",
+  one: "# cambio en espera",
+  other: "# cambios en espera",
+});
+const tries = plural("es", { one: "# intento en vano,", other: "# intentos en vano," });
+const newer = plural("es", { one: "# cambio de una versión más nueva", other: "# cambios de una versión más nueva" });
 
 export const es: KioskMessages = {
   moment: "Un momento, por favor.",
@@ -181,6 +188,43 @@ export const es: KioskMessages = {
       assistant_unavailable: "Ahora no puedo responder. Prueba otra vez o pregunta en la tienda.",
       other: "Eso no ha funcionado. Prueba otra vez o pregunta en la tienda.",
     },
+  },
+  staff: {
+    pin: "PIN del personal",
+    hint: "Escriba su PIN y después OK.",
+    wrong: "Ese no era el PIN.",
+    locked: (left) => `Demasiados intentos. Espere ${seconds(left)}.`,
+    unset: "No hay ningún PIN. Se establece en el servidor; el manual explica cómo.",
+    typed: plural("es", { one: "# cifra escrita", other: "# cifras escritas" }),
+    enter: "OK",
+    close: "Cerrar",
+    title: "Cómo está este quiosco",
+    stream: "Noticias del servidor",
+    streams: { off: "Desactivadas", connecting: "Conectando", up: "Conectado", down: "Sin conexión" },
+    lastEvent: "última noticia",
+    outbox: "Por enviar",
+    unreadable: "La bandeja de salida no se puede leer.",
+    waiting,
+    oldest: "el más antiguo",
+    failing: tries,
+    nextTry: "próximo intento",
+    newer,
+    heldUp: (count) => `Una conversación está detenida: ${tries(count)}`,
+    wedged: "Rechazado para siempre",
+    setAside: "Apartado",
+    problems: "Últimamente",
+    parts: { start: "Inicio", stream: "Noticias", push: "Envío", call: "Servidor", disk: "Disco" },
+    keyStore: "Almacén de claves",
+    version: "Versión",
+    none: "Nada",
+    since: (span) => `desde hace ${span}`,
+    ago: (span) => `hace ${span}`,
+    in: (span) => `dentro de ${span}`,
+    end: "Terminar la visita del cliente",
+    restart: "Reiniciar",
+    sure: "La pantalla se oscurece un momento.",
+    sureVisit: "La visita del cliente termina y la pantalla se oscurece un momento.",
+    back: "Volver",
   },
   keys: { shift: "Mayúsculas", letters: "Letras", numbers: "Números", erase: "Borrar", space: "Espacio" },
 };

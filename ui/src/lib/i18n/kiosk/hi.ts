@@ -4,6 +4,9 @@ import type { KioskMessages } from "./en";
 const things = plural("hi", { one: "आपके कार्ट में # चीज़", other: "आपके कार्ट में # चीज़ें" });
 const points = plural("hi", { one: "# पॉइंट", other: "# पॉइंट" });
 const seconds = plural("hi", { one: "# सेकंड", other: "# सेकंड" });
+const waiting = plural("hi", { zero: "कुछ बाकी नहीं", one: "# बदलाव बाकी है", other: "# बदलाव बाकी हैं" });
+const tries = plural("hi", { one: "# कोशिश बेकार गई,", other: "# कोशिशें बेकार गईं," });
+const newer = plural("hi", { one: "नए संस्करण का # बदलाव", other: "नए संस्करण के # बदलाव" });
 
 export const hi: KioskMessages = {
   moment: "एक पल रुकिए।",
@@ -181,6 +184,43 @@ export const hi: KioskMessages = {
       assistant_unavailable: "अभी जवाब नहीं दे पा रहे। फिर कोशिश कीजिए, या दुकान में किसी से पूछिए।",
       other: "यह नहीं हो पाया। फिर कोशिश कीजिए, या दुकान में किसी से पूछिए।",
     },
+  },
+  staff: {
+    pin: "कर्मचारी पिन",
+    hint: "अपना पिन लिखिए, फिर ठीक दबाइए।",
+    wrong: "यह पिन सही नहीं था।",
+    locked: (left) => `बहुत बार ग़लत पिन। ${seconds(left)} रुकिए।`,
+    unset: "कोई पिन तय नहीं है। वह सर्वर पर तय होता है; तरीका पुस्तिका में है।",
+    typed: plural("hi", { one: "# अंक लिखा", other: "# अंक लिखे" }),
+    enter: "ठीक",
+    close: "बंद कीजिए",
+    title: "इस कियोस्क का हाल",
+    stream: "सर्वर से ख़बरें",
+    streams: { off: "बंद", connecting: "जुड़ रहा है", up: "जुड़ा है", down: "जुड़ा नहीं है" },
+    lastEvent: "पिछली ख़बर",
+    outbox: "भेजना बाकी",
+    unreadable: "भेजने की सूची पढ़ी नहीं जा सकती।",
+    waiting,
+    oldest: "सबसे पुराना",
+    failing: tries,
+    nextTry: "अगली कोशिश",
+    newer,
+    heldUp: (count) => `एक बातचीत रुकी है: ${tries(count)}`,
+    wedged: "हमेशा के लिए अस्वीकार",
+    setAside: "अलग रखा गया",
+    problems: "हाल में",
+    parts: { start: "शुरुआत", stream: "ख़बरें", push: "भेजना", call: "सर्वर", disk: "डिस्क" },
+    keyStore: "कुंजी भंडार",
+    version: "संस्करण",
+    none: "कुछ नहीं",
+    since: (span) => `${span} से`,
+    ago: (span) => `${span} पहले`,
+    in: (span) => `${span} में`,
+    end: "ग्राहक की मुलाक़ात समाप्त कीजिए",
+    restart: "फिर से शुरू कीजिए",
+    sure: "स्क्रीन एक पल के लिए काली होगी।",
+    sureVisit: "ग्राहक की मुलाक़ात समाप्त होगी और स्क्रीन एक पल के लिए काली होगी।",
+    back: "वापस",
   },
   keys: { shift: "और अक्षर", letters: "अक्षर", numbers: "अंक", erase: "मिटाइए", space: "ख़ाली जगह" },
 };
