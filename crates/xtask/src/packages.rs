@@ -95,16 +95,16 @@ fn advice(family: Family) -> &'static str {
     match family {
         Family::Debian => "apt-get install",
         Family::Fedora => {
-            "sudo dnf install gcc pkgconf perl webkit2gtk4.1-devel librsvg2-devel alsa-lib-devel pulseaudio-libs-devel dbus-devel openssl-devel flite espeak-ng xorg-x11-server-Xvfb gnome-keyring"
+            "sudo dnf install gcc make pkgconf perl webkit2gtk4.1-devel librsvg2-devel alsa-lib-devel pulseaudio-libs-devel dbus-devel openssl-devel flite espeak-ng xorg-x11-server-Xvfb gnome-keyring"
         }
         Family::Arch => {
             "sudo pacman -S --needed base-devel webkit2gtk-4.1 librsvg alsa-lib libpulse dbus openssl espeak-ng xorg-server-xvfb gnome-keyring"
         }
         Family::Suse => {
-            "sudo zypper install gcc pkgconf perl webkit2gtk3-devel librsvg-devel alsa-devel libpulse-devel dbus-1-devel libopenssl-devel espeak-ng xorg-x11-server-Xvfb gnome-keyring"
+            "sudo zypper install gcc make pkgconf perl webkit2gtk3-devel librsvg-devel alsa-devel libpulse-devel dbus-1-devel libopenssl-devel espeak-ng xorg-x11-server-Xvfb gnome-keyring"
         }
         Family::Other => {
-            "install a C compiler, pkg-config, perl and the development files of WebKitGTK 4.1, librsvg, ALSA, PulseAudio, D-Bus and OpenSSL with your system's package tool"
+            "install a C compiler, make, pkg-config, perl and the development files of WebKitGTK 4.1, librsvg, ALSA, PulseAudio, D-Bus and OpenSSL with your system's package tool"
         }
     }
 }
