@@ -11,6 +11,8 @@ use tauri::WebviewWindow;
 use tokio::sync::watch;
 use webkit2gtk::{WebView, WebViewExt as _, WebsiteDataManagerExtManual as _, WebsiteDataTypes};
 
+use crate::window;
+
 /// Clears the window each time a conversation is over, until the core ends.
 pub(crate) async fn follow(window: WebviewWindow, mut views: watch::Receiver<Arc<View>>) {
     let mut visited = false;
@@ -34,8 +36,11 @@ fn forget(webview: &WebView) {
         };
         data.clear(WebsiteDataTypes::ALL, gtk::glib::TimeSpan(0), gio::Cancellable::NONE, cleared);
     }
-    webview.terminate_web_process();
-    webview.reload();
+    // The driver of an automated window cannot follow the page into another process.
+    if !window::is_automated() {
+        webview.terminate_web_process();
+        webview.reload();
+    }
 }
 
 /// Takes both clipboards from whoever has them, and leaves them empty.
