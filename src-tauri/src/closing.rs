@@ -1,6 +1,9 @@
 //! The end of the program: first the core, so that nothing of a customer stays, then the window.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use kiosk_core::KioskHandle;
 use tauri::{AppHandle, Manager as _};
@@ -35,8 +38,22 @@ pub(crate) async fn close(app: AppHandle) {
     app.exit(0);
 }
 
+/// Whether the program ends, or starts again: nothing new is begun then.
+#[derive(Debug, Default)]
+pub(crate) struct Ending(AtomicBool);
+
+impl Ending {
+    /// Whether `app` ends.
+    pub(crate) fn of(app: &AppHandle) -> bool {
+        app.try_state::<Self>().is_some_and(|ending| ending.0.load(Ordering::Acquire))
+    }
+}
+
 /// Stops the core.
 pub(crate) async fn wipe(app: &AppHandle) {
+    if let Some(ending) = app.try_state::<Ending>() {
+        ending.0.store(true, Ordering::Release);
+    }
     if let Some(kiosk) = app.try_state::<KioskHandle>()
         && timeout(PATIENCE, kiosk.shutdown()).await.is_err()
     {

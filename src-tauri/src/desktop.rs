@@ -76,6 +76,7 @@ fn start(app: &AppHandle, setup: Setup) -> anyhow::Result<()> {
     app.manage(kiosk);
     app.manage(Bridge::default());
     app.manage(Heartbeat::new());
+    app.manage(closing::Ending::default());
     tauri::async_runtime::block_on(async { closing::on_signals(app) }).context("the signal handlers cannot be set")?;
     let window = window::open(app, &setup.folder, setup.windowed).context("the window cannot be opened")?;
     tauri::async_runtime::spawn(leaving::follow(window.clone(), views.clone()));

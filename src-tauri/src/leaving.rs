@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use gtk::{gdk, gio};
 use protocol::view::{Screen, View};
-use tauri::WebviewWindow;
+use tauri::{Manager as _, WebviewWindow};
 use tokio::sync::watch;
 use webkit2gtk::{WebView, WebViewExt as _, WebsiteDataManagerExtManual as _, WebsiteDataTypes};
 
-use crate::window;
+use crate::{closing::Ending, window};
 
 /// Clears the window each time a conversation is over, until the core ends.
 pub(crate) async fn follow(window: WebviewWindow, mut views: watch::Receiver<Arc<View>>) {
@@ -20,14 +20,19 @@ pub(crate) async fn follow(window: WebviewWindow, mut views: watch::Receiver<Arc
         let visiting = matches!(views.borrow_and_update().screen, Screen::Conversation(_));
         if visited && !visiting {
             // An error means that the window is gone, and with it what it held.
-            let _ = window.with_webview(|webview| forget(&webview.inner()));
+            let ending = Ending::of(window.app_handle());
+            let _ = window.with_webview(move |webview| forget(&webview.inner(), ending));
         }
         visited = visiting;
     }
 }
 
-fn forget(webview: &WebView) {
+fn forget(webview: &WebView, ending: bool) {
     clear_selections();
+    if ending {
+        // The whole program goes, and a process that begins now would be ended in the middle of it.
+        return;
+    }
     if let Some(data) = webview.website_data_manager() {
         let cleared = |result: Result<(), gtk::glib::Error>| {
             if let Err(cause) = result {
