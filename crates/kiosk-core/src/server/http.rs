@@ -14,7 +14,10 @@ use protocol::{
     speech::SpeechRequest,
     sync::{PushRequest, PushResponse},
 };
-use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode,
+    header::{self, HeaderValue},
+};
 use serde::de::DeserializeOwned;
 use tokio::sync::RwLock;
 use url::Url;
@@ -28,6 +31,8 @@ const WHOLE_CALL: Duration = Duration::from_secs(10);
 const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// Until a connection stands. A packet that was lost is sent again after one second.
 const CONNECT: Duration = Duration::from_secs(2);
+/// A connection that nobody uses is closed after this time: its memory holds what a customer said last.
+const IDLE: Duration = Duration::from_secs(3);
 /// A connection on which nothing moves is probed after this time, and from then on twice as often, …
 const PROBE: Duration = Duration::from_secs(2);
 /// … and given up after so many probes without an answer.
@@ -46,6 +51,7 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
     let client = reqwest::Client::builder()
         .connect_timeout(CONNECT)
         .tcp_nodelay(true)
+        .pool_idle_timeout(IDLE)
         .tcp_keepalive(PROBE)
         .tcp_keepalive_interval(PROBE / 2)
         .tcp_keepalive_retries(PROBES)
@@ -160,7 +166,10 @@ impl HttpServer {
             request = request.timeout(whole);
         }
         if let Some(token) = call.token {
-            request = request.header(routes::HEADER_SESSION_TOKEN, token.as_str());
+            let mut token = HeaderValue::from_str(token).map_err(|_| ServerError::NotVitrine)?;
+            token.set_sensitive(true);
+            // A connection keeps its last request in memory, so one that carried a token is not used again.
+            request = request.header(routes::HEADER_SESSION_TOKEN, token).header(header::CONNECTION, "close");
         }
         if let Some(body) = &call.body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body.clone());
