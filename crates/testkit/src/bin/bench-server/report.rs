@@ -69,10 +69,10 @@ impl Report {
 
     fn rows(&self) -> Vec<Row> {
         let mut rows = vec![Row {
-            what: format!("memory after the start, {} sessions", self.sessions),
+            what: format!("memory, {} sessions, all of them read", self.sessions),
             target: "<= 40 MB".into(),
-            measured: format!("{:.1} MB (then, with all of them read, {:.1})", self.idle_mb, self.warm_mb),
-            met: self.idle_mb <= 40.0,
+            measured: format!("{:.1} MB ({:.1} after the start)", self.warm_mb, self.idle_mb),
+            met: self.warm_mb <= 40.0,
         }];
         if let Some(restore) = &self.restore {
             rows.push(rate("session restore", &restore.main, 60_000.0));
