@@ -38,7 +38,7 @@ impl SqliteStore {
             // Rows on their way from the connection's thread; a whole conversation, so that it does not stop halfway.
             .row_buffer_size(256);
         // In KiB when negative.
-        let writing = options.clone().pragma("cache_size", "-8192");
+        let writing = options.clone().pragma("cache_size", "-2048");
         let mut connection = SqliteConnection::connect_with(&writing).await.map_err(|error| cannot_open(path, error))?;
         migrate(&mut connection, path, existed).await?;
         let writer = Writer::new(connection);

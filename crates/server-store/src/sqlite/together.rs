@@ -4,12 +4,14 @@
 //! and back, while all others wait. Here whoever comes first takes the turn for all who have come until it begins; those who
 //! come meanwhile are next.
 
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
-use futures_util::TryStreamExt as _;
 use protocol::ids::Cursor;
-use sqlx::{AssertSqlSafe, Either, Executor as _, Row as _, Sqlite, query::Query, sqlite::SqliteArguments};
+use sqlx::{AssertSqlSafe, Row as _, Sqlite, query::Query, sqlite::SqliteArguments};
 use tokio::sync::oneshot;
 
 use super::{
@@ -21,25 +23,50 @@ use super::{
 use crate::{
     Result, StoreError, Together,
     records::{SeenEntry, Topic},
+    value::unreadable,
 };
 
 /// Entries of one turn.
 const MOST: usize = 64;
+/// Entries of one call; one for fewer is filled up with rows that concern no session.
+const SIZES: [usize; 7] = [1, 2, 4, 8, 16, 32, MOST];
+static CALLS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(call));
 
-/// The session is changed if it still is as it was seen, which its version says, and the rest follows only from that. A status
-/// that is not written out would be compared with that of an index, and the statement be planned anew each time.
-const KEEP: &str = "\
-    UPDATE sessions SET channel = ?, user_id = ?, telegram_chat_id = ?, assurance = ?, state = ?, version = ?, updated_at = ?, \
-        expires_at = ? \
-        WHERE session_id = ? AND version = ? AND generation = ? AND status = 'active'; \
-    INSERT INTO chat_entries (entry_id, session_id, sender, message, channel, metadata, at) \
-        SELECT ?, ?, ?, ?, ?, ?, ? WHERE changes() = 1; \
-    INSERT INTO events (topic, kind, body, at) SELECT ?, ?, ?, ? WHERE changes() = 1 RETURNING cursor; ";
-/// Statements of it.
-const STATEMENTS: usize = 3;
-/// So many entries in one call, largest first.
-const SIZES: [usize; 4] = [32, 8, 3, 1];
-static CALLS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| KEEP.repeat(size)));
+/// Keeps so many entries, each if its session still is as it was seen, which its version says. That is asked three times, and
+/// the sessions are changed last, so that the answer is the same each time. A status that is not written out would be compared
+/// with that of an index, and the statement be planned anew each time.
+///
+/// The rows come first and their sessions are found by their ids, whatever the database believes about the size of its tables;
+/// for that, a session is changed as one that is there already. All cursors come in one row, because each row and each statement
+/// wakes whoever waits for them.
+fn call(size: usize) -> String {
+    let seen = |columns: usize| {
+        let row = format!("({})", vec!["?"; columns].join(", "));
+        format!(
+            "(VALUES {}) AS seen CROSS JOIN sessions ON session_id = seen.column1 AND version = seen.column2 \
+                AND generation = seen.column3 AND status = 'active'",
+            vec![row; size].join(", ")
+        )
+    };
+    format!(
+        "INSERT INTO chat_entries (session_id, entry_id, sender, message, channel, metadata, at) \
+            SELECT session_id, seen.column4, seen.column5, seen.column6, seen.column7, seen.column8, seen.column9 FROM {}; \
+        INSERT INTO events (topic, kind, body, at) SELECT seen.column4, seen.column5, seen.column6, seen.column7 FROM {}; \
+        SELECT json_group_object(topic, cursor) AS cursors FROM events \
+            WHERE changes() > 0 AND cursor > last_insert_rowid() - changes(); \
+        INSERT INTO sessions (session_id, generation, token_hash, customer_id, phone, guest, status, created_at, \
+                channel, user_id, telegram_chat_id, assurance, state, version, updated_at, expires_at) \
+            SELECT session_id, generation, token_hash, customer_id, phone, guest, status, created_at, \
+                seen.column4, seen.column5, seen.column6, seen.column7, seen.column8, seen.column9, seen.column10, seen.column11 \
+            FROM {} WHERE true \
+            ON CONFLICT DO UPDATE SET channel = excluded.channel, user_id = excluded.user_id, \
+                telegram_chat_id = excluded.telegram_chat_id, assurance = excluded.assurance, state = excluded.state, \
+                version = excluded.version, updated_at = excluded.updated_at, expires_at = excluded.expires_at; ",
+        seen(9),
+        seen(7),
+        seen(11),
+    )
+}
 
 /// Those who wait to be stored.
 #[derive(Debug, Default)]
@@ -122,60 +149,70 @@ async fn lead(queue: Arc<Queue>, writer: Arc<Writer>) {
 }
 
 /// Stores all of them durably; answers with the cursor of each, and none for those whose session was changed by somebody else.
-async fn store(mut turn: Turn, mut entries: &[Pending]) -> Result<Vec<Option<Cursor>>> {
-    let mut cursors = Vec::with_capacity(entries.len());
-    while !entries.is_empty() {
-        let Some((size, call)) = SIZES.into_iter().zip(CALLS.iter()).find(|(size, _)| *size <= entries.len()) else { break };
-        let (now, later) = entries.split_at(size);
-        let mut query = sqlx::query(AssertSqlSafe(call.as_str()));
-        for pending in now {
-            query = bound(query, &pending.entry)?;
-        }
-        let mut of_these = vec![None; size];
-        let mut results = turn.connection().fetch_many(query);
-        let mut done = 0;
-        while let Some(result) = results.try_next().await.map_err(failed)? {
-            match result {
-                Either::Left(_) => done += 1,
-                Either::Right(row) => {
-                    if let Some(cursor) = of_these.get_mut(done / STATEMENTS) {
-                        *cursor = Some(Cursor(row.try_get("cursor").map_err(failed)?));
-                    }
-                }
-            }
-        }
-        drop(results);
-        cursors.append(&mut of_these);
-        entries = later;
+async fn store(mut turn: Turn, entries: &[Pending]) -> Result<Vec<Option<Cursor>>> {
+    // Of two for one session, the second has not seen the first.
+    let mut sessions = HashSet::with_capacity(entries.len());
+    let is_first: Vec<bool> = entries.iter().map(|pending| sessions.insert(pending.entry.session.id)).collect();
+    let firsts = entries.iter().zip(&is_first).filter(|(_, first)| **first);
+    let firsts: Vec<&SeenEntry> = firsts.map(|(pending, _)| &pending.entry).collect();
+    let call = SIZES.into_iter().zip(CALLS.iter()).find(|(size, _)| *size >= firsts.len());
+    let (size, call) = call.ok_or_else(|| StoreError::Database("too many entries for one call".into()))?;
+    let query = bound(sqlx::query(AssertSqlSafe(call.as_str())), &firsts, size - firsts.len())?;
+    // All rows, although it is one, because what comes after it is to be done as well.
+    let rows = query.fetch_all(turn.connection()).await.map_err(failed)?;
+    let mut cursors = HashMap::<String, i64>::new();
+    for row in rows {
+        let text: String = row.try_get("cursors").map_err(failed)?;
+        cursors = serde_json::from_str(&text).map_err(|error| unreadable("event", &error))?;
     }
     turn.commit().await?;
-    Ok(cursors)
+    let cursor = |(pending, first): (&Pending, bool)| {
+        let topic = Topic::Session(pending.entry.session.id).to_string();
+        cursors.get(&topic).copied().filter(|_| first).map(Cursor)
+    };
+    Ok(entries.iter().zip(is_first).map(cursor).collect())
 }
 
-fn bound<'q>(query: Query<'q, Sqlite, SqliteArguments>, seen: &SeenEntry) -> Result<Query<'q, Sqlite, SqliteArguments>> {
-    let SeenEntry { session, version, entry, body, at } = seen;
-    let (kind, text) = kind_and_text(body)?;
-    Ok(query
-        .bind(word(session.channel)?)
-        .bind(session.user_id.clone())
-        .bind(session.telegram_chat_id.clone())
-        .bind(word(session.assurance)?)
-        .bind(json(&session.state)?)
-        .bind(session.version)
-        .bind(micros(session.updated_at))
-        .bind(micros(session.expires_at))
-        .bind(session.id.0)
-        .bind(*version)
-        .bind(session.generation)
-        .bind(entry.id.0)
-        .bind(session.id.0)
-        .bind(word(entry.sender)?)
-        .bind(entry.message.clone())
-        .bind(word(entry.channel)?)
-        .bind(entry.metadata.as_ref().map(json).transpose()?)
-        .bind(micros(entry.timestamp))
-        .bind(Topic::Session(session.id).to_string())
-        .bind(kind)
-        .bind(text)
-        .bind(micros(*at)))
+type Arguments<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+/// With the entries' values, and with as many rows of nothing as are `missing`.
+fn bound<'q>(mut query: Arguments<'q>, entries: &[&SeenEntry], missing: usize) -> Result<Arguments<'q>> {
+    let seen =
+        |query: Arguments<'q>, seen: &SeenEntry| query.bind(seen.session.id.0).bind(seen.version).bind(seen.session.generation);
+    let nothing = |mut query: Arguments<'q>, columns: usize| {
+        for _ in 0..columns * missing {
+            query = query.bind(None::<i64>);
+        }
+        query
+    };
+    for entry in entries {
+        let said = &entry.entry;
+        query = seen(query, entry)
+            .bind(said.id.0)
+            .bind(word(said.sender)?)
+            .bind(said.message.clone())
+            .bind(word(said.channel)?)
+            .bind(said.metadata.as_ref().map(json).transpose()?)
+            .bind(micros(said.timestamp));
+    }
+    query = nothing(query, 9);
+    for entry in entries {
+        let (kind, text) = kind_and_text(&entry.body)?;
+        let topic = Topic::Session(entry.session.id).to_string();
+        query = seen(query, entry).bind(topic).bind(kind).bind(text).bind(micros(entry.at));
+    }
+    query = nothing(query, 7);
+    for entry in entries {
+        let session = &entry.session;
+        query = seen(query, entry)
+            .bind(word(session.channel)?)
+            .bind(session.user_id.clone())
+            .bind(session.telegram_chat_id.clone())
+            .bind(word(session.assurance)?)
+            .bind(json(&session.state)?)
+            .bind(session.version)
+            .bind(micros(session.updated_at))
+            .bind(micros(session.expires_at));
+    }
+    Ok(nothing(query, 11))
 }

@@ -1,4 +1,5 @@
 use axum::{
+    Extension,
     body::Body,
     extract::{Query, State},
     http::{HeaderMap, HeaderName, header},
@@ -10,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::stream;
 use crate::{
-    http::{Answer, Failure},
+    http::{Answer, Failure, Lasts},
     proof::Device,
     state::AppState,
 };
@@ -55,5 +56,5 @@ async fn events(
         // Proxies must not collect events before they pass them on.
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((fields, Body::from_stream(events)))
+    Ok((Extension(Lasts), fields, Body::from_stream(events)))
 }

@@ -1,8 +1,4 @@
-use std::{
-    collections::VecDeque,
-    convert::Infallible,
-    time::{Duration, Instant},
-};
+use std::{collections::VecDeque, convert::Infallible, pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
@@ -12,6 +8,7 @@ use protocol::{
     ids::{Cursor, DeviceId, SessionId},
 };
 use server_store::{StoreError, records::Topic};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::bus::{Follower, News};
 use crate::{
@@ -49,7 +46,10 @@ pub(super) async fn open(
     if after.is_none() {
         waiting.extend(written(&StreamEvent { cursor: newest, at: state.lifetimes.now(), body: EventBody::Opened }));
     }
-    let feed = Feed { follower, device, hold: None, cursor: after.unwrap_or(newest), waiting, behind: true, over: false, state };
+    let silent_until = Instant::now() + EVERY;
+    let alarm = Box::pin(sleep_until(silent_until));
+    let cursor = after.unwrap_or(newest);
+    let feed = Feed { follower, device, hold: None, cursor, waiting, behind: true, over: false, silent_until, alarm, state };
     Ok(stream::unfold(feed, Feed::next))
 }
 
@@ -70,11 +70,14 @@ struct Feed {
     /// What was told is not all: the log is to be read.
     behind: bool,
     over: bool,
+    /// Nothing was sent for so long then that a sign of life is due.
+    silent_until: Instant,
+    /// Rings then or earlier: it is not set anew with each event.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Feed {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        let silent_until = Instant::now() + EVERY;
         loop {
             if self.over {
                 return None;
@@ -85,6 +88,7 @@ impl Feed {
             }
             if let Some(frame) = self.waiting.pop_front() {
                 self.waiting.shrink_to_fit();
+                self.silent_until = Instant::now() + EVERY;
                 return Some((Ok(frame), self));
             }
             if self.behind {
@@ -95,10 +99,21 @@ impl Feed {
                 }
                 continue;
             }
+            // A server that stops tells all followers to look.
             tokio::select! {
-                () = self.state.shutdown.cancelled() => {}
+                biased;
                 news = self.follower.next() => self.hear(news),
-                () = tokio::time::sleep_until(silent_until.into()) => return Some((Ok(KEEP_ALIVE), self)),
+                () = self.alarm.as_mut() => {
+                    let now = Instant::now();
+                    let silent = now >= self.silent_until;
+                    if silent {
+                        self.silent_until = now + EVERY;
+                    }
+                    self.alarm.as_mut().reset(self.silent_until);
+                    if silent {
+                        return Some((Ok(KEEP_ALIVE), self));
+                    }
+                }
             }
         }
     }

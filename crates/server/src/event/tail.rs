@@ -22,11 +22,16 @@ pub async fn tail(state: AppState) {
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                () = tail.state.shutdown.cancelled() => return,
+                () = tail.state.shutdown.cancelled() => {
+                    // So that streams end.
+                    tail.state.bus.tell_all_to_look();
+                    return;
+                }
                 () = tail.state.bus.nudged.notified() => {}
                 () = tokio::time::sleep(EVERY) => {}
             }
             tail.look().await;
+            tail.state.live.rest();
             tokio::time::sleep(BREATH).await;
         }
     });

@@ -12,6 +12,7 @@ mod edge;
 mod error;
 mod idempotency;
 mod language;
+mod lasting;
 mod pace;
 mod page;
 mod peer;
@@ -28,6 +29,7 @@ pub use body::{JsonBody, OptionalJsonBody};
 pub use error::{Answer, Failure, with_error};
 pub use idempotency::Idempotency;
 pub use language::wanted_language;
+pub use lasting::Lasts;
 pub use page::Page;
 pub use peer::Peer;
 #[cfg(test)]

@@ -29,9 +29,9 @@ pub(super) struct Times {
     /// Between two requests.
     idle: Duration,
     /// Until the peer takes some of what it is sent.
-    write: Duration,
+    pub(super) write: Duration,
     /// Until the peer ends the connection that we have ended.
-    linger: Duration,
+    pub(super) linger: Duration,
 }
 
 impl Times {
@@ -56,6 +56,10 @@ enum Stage {
     Ending,
     /// Another protocol has it.
     HandedOver,
+    /// An answer lasts, and its head is not sent yet.
+    Leaving,
+    /// It is.
+    Left,
 }
 
 /// What a connection is doing, as the two who move it on see it: who answers, and who writes.
@@ -83,8 +87,19 @@ impl Line {
         self.0.store(Stage::HandedOver as u8, Ordering::Release);
     }
 
+    /// The head of an answer that lasts is written.
+    pub(super) fn leaving(&self) {
+        self.step(Stage::Answering, Stage::Leaving);
+    }
+
+    /// Whether the head of an answer that lasts is sent.
+    pub(super) fn is_left(&self) -> bool {
+        self.is(Stage::Left)
+    }
+
     /// Everything that was written is sent.
     fn sent(&self) -> bool {
+        self.step(Stage::Leaving, Stage::Left);
         self.step(Stage::Ending, Stage::Reading)
     }
 
@@ -137,6 +152,11 @@ impl<S> Wire<S> {
             alarm: None,
             refusal: None,
         }
+    }
+
+    /// The stream alone.
+    pub(super) fn into_stream(self) -> S {
+        self.stream
     }
 
     /// Whether `bound` is over; if not, the task is woken then.

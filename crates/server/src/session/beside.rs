@@ -2,12 +2,12 @@
 //! come at the same time. Whatever is out of the ordinary, a refusal too, is left to a transaction.
 
 use bytes::Bytes;
-use protocol::session::{UpdateRequest, UpdateResponse};
+use protocol::session::{ChatEntry, RestoreResponse, Session, UpdateRequest, UpdateResponse};
 use server_store::records::SeenEntry;
 
-use super::{action, chat, http::restored_of, wire};
+use super::{action, chat, http::restored_of, look::Look, snapshot::SHOWN_ENTRIES, wire};
 use crate::{
-    caller::Caller,
+    caller::{Caller, Own},
     http::{Answer, Failure},
     state::AppState,
 };
@@ -22,16 +22,19 @@ pub(super) async fn message(state: &AppState, caller: &Caller, request: &UpdateR
     if request.action != action::CHAT_MESSAGE {
         return Ok(None);
     }
-    let mut tx = state.store.look().await?;
-    let Ok(mut own) = caller.own(&mut *tx, state, token).await else { return Ok(None) };
+    let Some(Seen { mut own, shown, conversation, mut look }) = seen(state, caller, token).await? else { return Ok(None) };
     let version = own.session.version;
     if request.if_version.is_some_and(|wanted| wanted != version) {
         return Ok(None);
     }
     let Ok(new) = action::chat_message(&own.session, caller.bound_channel(), &request.payload) else { return Ok(None) };
-    let Ok(Some((said, body))) = chat::say_beside(&mut *tx, state, &mut own.session, new).await else { return Ok(None) };
-    let session = wire::own_saying(&mut *tx, &state.key, &own, Some(said.conversation)).await?;
-    drop(tx);
+    let said = chat::say_beside(&mut look, state, &mut own.session, new, conversation).await;
+    let Ok(Some((said, body))) = said else { return Ok(None) };
+    let session = match shown {
+        Some(shown) => wire::own_said(&state.key, &own, shown, said.conversation),
+        None => wire::own_saying(look.tx().await?, &state.key, &own, Some(said.conversation)).await?,
+    };
+    drop(look);
     let at = said.entry.timestamp;
     let seen = SeenEntry { session: own.session.clone(), version, entry: said.entry, body, at };
     let Some(cursor) = state.append_seen(together, seen).await? else { return Ok(None) };
@@ -41,4 +44,27 @@ pub(super) async fn message(state: &AppState, caller: &Caller, request: &UpdateR
         state.live.keep(&own.session, cursor, body);
     }
     Ok(Some(updated))
+}
+
+/// The caller's session before the message.
+struct Seen<'a> {
+    own: Own,
+    /// As it was answered last, where memory has it.
+    shown: Option<Session>,
+    conversation: Vec<ChatEntry>,
+    look: Look<'a>,
+}
+
+/// From memory, or else from the database; none where that refuses it.
+async fn seen<'a>(state: &'a AppState, caller: &Caller, token: &str) -> Answer<Option<Seen<'a>>> {
+    let mut look = Look::own(state);
+    if let Some((session, body)) = state.live.known(token, state.now()) {
+        let RestoreResponse { session: mut shown, .. } = serde_json::from_slice(&body).map_err(Failure::internal)?;
+        let conversation = std::mem::take(&mut shown.data.chat_context);
+        return Ok(Some(Seen { own: Own::whole(session), shown: Some(shown), conversation, look }));
+    }
+    let tx = look.tx().await?;
+    let Ok(own) = caller.own(tx, state, token).await else { return Ok(None) };
+    let conversation = tx.chat_entries(own.session.id, SHOWN_ENTRIES).await?;
+    Ok(Some(Seen { own, shown: None, conversation, look }))
 }

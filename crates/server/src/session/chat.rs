@@ -7,12 +7,9 @@ use protocol::{
     session::{Channel, ChatEntry, Sender},
 };
 use serde_json::{Map, Value};
-use server_store::{
-    ReadTx,
-    records::{SessionRecord, Topic},
-};
+use server_store::records::{SessionRecord, Topic};
 
-use super::{SessionError, snapshot::SHOWN_ENTRIES, summary, token};
+use super::{SessionError, look::Look, snapshot::SHOWN_ENTRIES, summary, token};
 use crate::{event, state::AppState, transaction::Tx};
 
 /// Longest message in characters.
@@ -83,31 +80,31 @@ pub(super) async fn say(tx: &mut Tx, session: &mut SessionRecord, new: NewEntry)
     }
     // A kiosk finds its own entry in a snapshot by the key it gave its change.
     let id = EntryId(new.op.map_or_else(|| tx.state().new_id(), |op| op.0));
-    let (said, body) = compose(tx.reader(), session, new, conversation, changed_channel, (id, now)).await?;
+    let (said, body) = compose(&mut Look::In(tx.reader()), session, new, conversation, changed_channel, (id, now)).await?;
     tx.keep_entry(session, &said.entry, &body).await?;
     Ok(said)
 }
 
-/// What [`say`] would do, worked out without a transaction: the conversation as it is then, and the event that tells of it. None
+/// What [`say`] would do, worked out without a transaction: `conversation` as it is then, and the event that tells of it. None
 /// where more than the conversation would change.
 ///
 /// # Errors
 /// As [`append_chat`].
 pub(super) async fn say_beside(
-    tx: &mut dyn ReadTx,
+    look: &mut Look<'_>,
     state: &AppState,
     session: &mut SessionRecord,
     new: NewEntry,
+    mut conversation: Vec<ChatEntry>,
 ) -> Result<Option<(Said, EventBody)>, SessionError> {
     check(&new)?;
     let now = state.now();
-    let mut conversation = tx.chat_entries(session.id, SHOWN_ENTRIES).await?;
     if address_in(&new).is_some() || repeated(&mut conversation, &new, now).is_some() {
         return Ok(None);
     }
     let changed_channel = note(session, &new, now);
     let id = EntryId(state.new_id());
-    compose(tx, session, new, conversation, changed_channel, (id, now)).await.map(Some)
+    compose(look, session, new, conversation, changed_channel, (id, now)).await.map(Some)
 }
 
 fn check(new: &NewEntry) -> Result<(), SessionError> {
@@ -147,7 +144,7 @@ fn repeated<'a>(conversation: &'a mut [ChatEntry], new: &NewEntry, now: Timestam
 
 /// The entry, the conversation with it, and the event; the session becomes what it is with it.
 async fn compose(
-    tx: &mut dyn ReadTx,
+    look: &mut Look<'_>,
     session: &mut SessionRecord,
     new: NewEntry,
     mut conversation: Vec<ChatEntry>,
@@ -156,7 +153,7 @@ async fn compose(
 ) -> Result<(Said, EventBody), SessionError> {
     let NewEntry { sender, message, channel, metadata, op, .. } = new;
     let entry = ChatEntry { id, sender, message, timestamp: now, channel, metadata };
-    summary::refresh_with(tx, session, &conversation, &entry, changed_channel).await?;
+    summary::refresh_with(look, session, &conversation, &entry, changed_channel).await?;
     token::advance(session, now);
     let body = EventBody::ChatAppended { session_id: session.id, entry: entry.clone(), op, version: session.version };
     if conversation.len() == SHOWN_ENTRIES as usize {

@@ -27,9 +27,11 @@ use crate::key::sha256;
 /// Pieces, so that threads seldom wait for each other.
 const PIECES: usize = 64;
 /// Bytes of all kept sessions.
-const ROOM: usize = 32 * 1024 * 1024;
-/// What an entry takes besides its body.
-const ENTRY: usize = 320;
+const ROOM: usize = 64 * 1024 * 1024;
+/// What an entry takes besides its body, about.
+const ENTRY: usize = 1_200;
+/// What nobody asked for in such a time goes, at the latest after another one.
+const REST: Duration = Duration::from_secs(30);
 /// Changes remembered per piece before those of sessions that are not kept are forgotten.
 const CHANGES: usize = 512;
 /// So long after the last look at the log, nothing is answered from memory any more.
@@ -47,6 +49,8 @@ pub struct LiveSessions {
     floor: AtomicI64,
     /// When the log was last looked at, in microseconds of the monotonic clock, and whether it ever was.
     looked: AtomicU64,
+    /// When what nobody asks for was let go of, in microseconds of the monotonic clock.
+    swept: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -75,8 +79,7 @@ struct Change {
 #[derive(Debug)]
 pub struct Kept {
     at: Cursor,
-    expires_at: Timestamp,
-    slides_at: Timestamp,
+    session: Box<SessionRecord>,
     body: Bytes,
     over: AtomicBool,
     used: AtomicBool,
@@ -93,6 +96,7 @@ impl LiveSessions {
             changes: (0..PIECES).map(|_| Mutex::new(changes())).collect(),
             floor: AtomicI64::new(0),
             looked: AtomicU64::new(0),
+            swept: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
@@ -101,28 +105,32 @@ impl LiveSessions {
     /// The answer for a live session of that token, unless it is due to be written because of its use.
     #[must_use]
     pub fn answer(&self, token: &str, now: Timestamp) -> Option<Bytes> {
-        let answer = if self.is_trusted() { self.find(token, now) } else { None };
+        let answer = self.find(token, now, |kept| (now < slides_at(&kept.session)).then(|| kept.body.clone()));
         let count = if answer.is_some() { &self.hits } else { &self.misses };
         count.fetch_add(1, Ordering::Relaxed);
         answer
     }
 
-    fn find(&self, token: &str, now: Timestamp) -> Option<Bytes> {
-        if token.len() > LONGEST {
+    /// The live session of that token with the answer for it, for who is about to change it.
+    #[must_use]
+    pub fn known(&self, token: &str, now: Timestamp) -> Option<(SessionRecord, Bytes)> {
+        self.find(token, now, |kept| Some((SessionRecord::clone(&kept.session), kept.body.clone())))
+    }
+
+    fn find<T>(&self, token: &str, now: Timestamp, take: impl FnOnce(&Kept) -> Option<T>) -> Option<T> {
+        if token.len() > LONGEST || !self.is_trusted() {
             return None;
         }
         let hash = sha256(token.as_bytes());
         let mut tokens = self.tokens_of(&hash);
         let kept = tokens.kept.get(&hash)?;
-        if kept.over.load(Ordering::Acquire) || now >= kept.expires_at {
+        if kept.over.load(Ordering::Acquire) || !kept.session.is_live(now) {
             tokens.remove(&hash);
             return None;
         }
-        if now >= kept.slides_at {
-            return None;
-        }
+        let answer = take(kept)?;
         kept.used.store(true, Ordering::Relaxed);
-        Some(kept.body.clone())
+        Some(answer)
     }
 
     /// Keeps the answer for a session as it was at `at`: everything in the log up to there is in it.
@@ -139,8 +147,7 @@ impl LiveSessions {
         }
         let kept = Arc::new(Kept {
             at,
-            expires_at: session.expires_at,
-            slides_at: slides_at(session),
+            session: Box::new(session.clone()),
             body,
             over: AtomicBool::new(false),
             used: AtomicBool::new(true),
@@ -194,6 +201,23 @@ impl LiveSessions {
     pub fn is_current(&self, begun: Duration) {
         // Zero stands for never.
         self.looked.fetch_max(micros(begun).max(1), Ordering::AcqRel);
+    }
+
+    /// Lets go of what nobody asks for, if it is time to.
+    pub fn rest(&self) {
+        let (now, swept) = (micros(self.clock.monotonic()), self.swept.load(Ordering::Acquire));
+        if now.saturating_sub(swept) < micros(REST) {
+            return;
+        }
+        self.swept.store(now, Ordering::Release);
+        for piece in &self.tokens {
+            let mut tokens = lock(piece);
+            tokens.sweep(|kept| !kept.over.load(Ordering::Acquire) && kept.used.swap(false, Ordering::Relaxed));
+            tokens.kept.shrink_to_fit();
+        }
+        for piece in &self.changes {
+            lock(piece).forget();
+        }
     }
 
     fn is_trusted(&self) -> bool {
@@ -262,9 +286,13 @@ impl Tokens {
 
 impl Changes {
     fn tidy(&mut self) {
-        if self.known.len() < self.tidy_at {
-            return;
+        if self.known.len() >= self.tidy_at {
+            self.forget();
         }
+    }
+
+    /// Forgets the changes of sessions that are not kept.
+    fn forget(&mut self) {
         let mut forgotten = self.forgotten;
         self.known.retain(|_, change| {
             let stays = change.kept.strong_count() > 0;
@@ -274,6 +302,7 @@ impl Changes {
             stays
         });
         self.forgotten = forgotten;
+        self.known.shrink_to_fit();
         self.tidy_at = CHANGES.max(2 * self.known.len());
     }
 }
@@ -410,6 +439,43 @@ mod tests {
         memory.clock.advance(Duration::from_mins(1));
         memory.live.is_current(memory.clock.monotonic());
         assert_eq!(memory.answer("a"), None);
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_let_go_of() {
+        let memory = Memory::new();
+        let later = || {
+            memory.clock.advance(REST);
+            memory.live.is_current(memory.clock.monotonic());
+            memory.live.rest();
+        };
+        memory.keep(1, "a", 5, "one");
+        memory.keep(2, "b", 5, "two");
+        later();
+        assert_eq!(memory.live.len(), 2, "both are new");
+        assert!(memory.answer("a").is_some());
+        later();
+        assert_eq!(memory.live.len(), 1);
+        memory.live.rest();
+        assert_eq!(memory.live.len(), 1, "not before it is time");
+        memory.live.happened(topic(2), Cursor(7));
+        later();
+        later();
+        assert!(memory.live.is_empty());
+        memory.keep(2, "b", 6, "read before the change");
+        assert_eq!(memory.answer("b"), None, "what was let go of is not kept in an older state");
+    }
+
+    #[test]
+    fn who_changes_a_session_gets_it_with_its_answer_even_when_its_use_is_to_be_written() {
+        let memory = Memory::new();
+        memory.keep(1, "a", 5, "one");
+        memory.clock.advance(Duration::from_mins(1));
+        memory.live.is_current(memory.clock.monotonic());
+        let (session, body) = memory.live.known("a", memory.clock.now()).unwrap();
+        assert_eq!((session.id, body.as_ref()), (SessionId(Uuid::from_u128(1)), &b"one"[..]));
+        memory.live.happened(topic(1), Cursor(6));
+        assert!(memory.live.known("a", memory.clock.now()).is_none());
     }
 
     #[test]

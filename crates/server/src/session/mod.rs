@@ -11,6 +11,7 @@ mod error;
 mod history;
 mod http;
 mod live;
+mod look;
 mod memory;
 pub mod operations;
 mod snapshot;

@@ -1,9 +1,9 @@
 use std::fmt::Write as _;
 
 use protocol::session::{ChatEntry, Sender};
-use server_store::{ReadTx, records::SessionRecord};
+use server_store::records::SessionRecord;
 
-use super::{SessionError, snapshot::SHOWN_ENTRIES, token};
+use super::{SessionError, look::Look, snapshot::SHOWN_ENTRIES, token};
 use crate::transaction::Tx;
 
 /// Entries between two summaries.
@@ -22,33 +22,34 @@ pub(super) async fn refresh(
     conversation: &[ChatEntry],
     changed_channel: bool,
 ) -> Result<(), SessionError> {
-    let length = length(tx.reader(), session, conversation).await?;
-    write_anew(tx.reader(), session, conversation.iter(), length, changed_channel).await
+    let mut look = Look::In(tx.reader());
+    let length = length(&mut look, session, conversation).await?;
+    write_anew(&mut look, session, conversation.iter(), length, changed_channel).await
 }
 
 /// As [`refresh`], with an entry that is about to be appended.
 pub(super) async fn refresh_with(
-    tx: &mut dyn ReadTx,
+    look: &mut Look<'_>,
     session: &mut SessionRecord,
     conversation: &[ChatEntry],
     next: &ChatEntry,
     changed_channel: bool,
 ) -> Result<(), SessionError> {
-    let length = length(tx, session, conversation).await? + 1;
-    write_anew(tx, session, conversation.iter().chain([next]), length, changed_channel).await
+    let length = length(look, session, conversation).await? + 1;
+    write_anew(look, session, conversation.iter().chain([next]), length, changed_channel).await
 }
 
 /// How long a conversation is whose last entries these are.
-async fn length(tx: &mut dyn ReadTx, session: &SessionRecord, conversation: &[ChatEntry]) -> Result<u64, SessionError> {
+async fn length(look: &mut Look<'_>, session: &SessionRecord, conversation: &[ChatEntry]) -> Result<u64, SessionError> {
     if conversation.len() < SHOWN_ENTRIES as usize {
         Ok(conversation.len() as u64)
     } else {
-        Ok(tx.chat_length(session.id).await?)
+        Ok(look.tx().await?.chat_length(session.id).await?)
     }
 }
 
 async fn write_anew(
-    tx: &mut dyn ReadTx,
+    look: &mut Look<'_>,
     session: &mut SessionRecord,
     entries: impl DoubleEndedIterator<Item = &ChatEntry> + Send,
     length: u64,
@@ -63,7 +64,7 @@ async fn write_anew(
     session.state.summarised_at = None;
     let mut topics: Vec<String> = Vec::new();
     for sku in session.state.last_recommended_skus.iter().rev() {
-        let kind = tx.product(sku).await?.and_then(|product| product.subcategory.or(Some(product.category)));
+        let kind = look.tx().await?.product(sku).await?.and_then(|product| product.subcategory.or(Some(product.category)));
         if let Some(kind) = kind.map(|kind| kind.to_lowercase()).filter(|kind| !topics.contains(kind)) {
             topics.push(kind);
         }

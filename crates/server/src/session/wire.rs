@@ -1,6 +1,6 @@
 use protocol::{
     customer::Customer,
-    session::{ChatEntry, Session, SessionData, SessionMetadata},
+    session::{CartLine, ChatEntry, Session, SessionData, SessionMetadata},
 };
 use server_store::{
     ReadTx, StoreError,
@@ -29,9 +29,20 @@ async fn session_saying(
     let currency = catalogue::currency(tx).await?;
     let profile =
         if record.guest { None } else { tx.customer(&record.customer_id).await?.map(|record| customer(&record, &currency)) };
+    let cart = show_cart_in(tx, record, &currency).await?;
+    Ok(assembled(key, record, conversation, cart, profile))
+}
+
+fn assembled(
+    key: &ServerKey,
+    record: &SessionRecord,
+    conversation: Vec<ChatEntry>,
+    cart: Vec<CartLine>,
+    profile: Option<Customer>,
+) -> Session {
     let state = &record.state;
     let data = SessionData {
-        cart: show_cart_in(tx, record, &currency).await?,
+        cart,
         recent: state.recent.clone(),
         chat_context: conversation,
         last_action: state.last_action.clone(),
@@ -47,7 +58,7 @@ async fn session_saying(
         conversation_summary: state.conversation_summary.clone(),
         last_recommended_skus: state.last_recommended_skus.clone(),
     };
-    Ok(Session {
+    Session {
         session_id: record.id,
         session_token: key.session_token(record.id, record.generation),
         phone: record.phone.clone(),
@@ -65,7 +76,7 @@ async fn session_saying(
         version: record.version,
         guest: record.guest,
         assurance: record.assurance,
-    })
+    }
 }
 
 /// As [`session`], as far as the caller may see it: of somebody known by a typed number alone, only first name and tier.
@@ -83,10 +94,19 @@ pub(super) async fn own_saying(
     own: &Own,
     conversation: Option<Vec<ChatEntry>>,
 ) -> Result<Session, StoreError> {
-    let mut shown = match conversation {
+    let shown = match conversation {
         Some(conversation) => session_saying(tx, key, &own.session, conversation).await?,
         None => session(tx, key, &own.session).await?,
     };
+    Ok(seen(own, shown))
+}
+
+/// As [`own_saying`], after a message, which changes neither cart nor customer: those are as they were `shown` to the same caller.
+pub(super) fn own_said(key: &ServerKey, own: &Own, shown: Session, conversation: Vec<ChatEntry>) -> Session {
+    seen(own, assembled(key, &own.session, conversation, shown.data.cart, shown.customer_profile))
+}
+
+fn seen(own: &Own, mut shown: Session) -> Session {
     shown.assurance = own.assurance;
     if own.is_by_number_only() {
         shown.data.shipping_address = None;
@@ -94,7 +114,7 @@ pub(super) async fn own_saying(
             *profile = profile.take().map(|profile| customer_by_number(&profile));
         }
     }
-    Ok(shown)
+    shown
 }
 
 /// What is shown of a customer who is known by a typed number alone: first name and tier.

@@ -121,7 +121,10 @@ fn address(number: usize) -> String {
     format!("10.{}.{}.{}", number / 65_536 % 256, number / 256 % 256, number % 256)
 }
 
-/// What is sent how.
+/// Stands for a number in a request, another one each time that it is sent.
+pub const NUMBER: &str = "##########";
+
+/// What is sent how. A request may hold a [`NUMBER`].
 #[derive(Clone, Copy)]
 pub struct Load<'a> {
     pub port: u16,
@@ -169,10 +172,12 @@ impl Load<'_> {
                     .context("too few requests")?
             }
         };
+        let mut request = Vec::new();
         while begun < until {
             draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let request = &requests[usize::try_from(draw >> 33)? % requests.len()];
-            let (status, body) = connection.call(request).await?;
+            request.clone_from(&requests[usize::try_from(draw >> 33)? % requests.len()]);
+            fill_in(&mut request, draw);
+            let (status, body) = connection.call(&request).await?;
             ensure!(status == 200, "answered {status}: {}", String::from_utf8_lossy(body));
             let ended = Instant::now();
             if begun >= counted_from {
@@ -184,9 +189,28 @@ impl Load<'_> {
     }
 }
 
+/// Writes the number in the place of the last [`NUMBER`], if there is one.
+fn fill_in(request: &mut [u8], mut number: u64) {
+    let Some(last) = request.iter().rposition(|byte| *byte == b'#') else { return };
+    for byte in request[..=last].iter_mut().rev().take_while(|byte| **byte == b'#') {
+        *byte = b"0123456789"[usize::try_from(number % 10).unwrap_or_default()];
+        number /= 10;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_filled_in_where_there_is_a_place_for_it() {
+        let mut request = format!("#1 POST {NUMBER}}}").into_bytes();
+        fill_in(&mut request, 12_345_678_901);
+        assert_eq!(request, b"#1 POST 2345678901}");
+        let mut request = b"GET /".to_vec();
+        fill_in(&mut request, 1);
+        assert_eq!(request, b"GET /");
+    }
 
     #[test]
     fn an_answer_is_read_as_far_as_its_length() {

@@ -2,13 +2,12 @@
 //! session is the event that reaches all of them.
 
 use std::{
-    io::ErrorKind,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use protocol::{
     Clock as _,
@@ -29,7 +28,7 @@ use testkit::{
     answer::client,
     proof::{DeviceKey, fresh_jti},
 };
-use tokio::{net::TcpStream, sync::mpsc, task::JoinHandle};
+use tokio::{io::AsyncReadExt as _, net::TcpStream, sync::mpsc, task::JoinHandle};
 
 use crate::{
     Options,
@@ -211,15 +210,12 @@ impl EventStream {
     async fn until(&mut self, wanted: &str) -> Result<()> {
         let mut buffer = [0; 2_048];
         loop {
-            self.stream.readable().await?;
-            match self.stream.try_read(&mut buffer) {
-                Ok(0) => bail!("the stream ended after {:?}", String::from_utf8_lossy(&self.text)),
-                Ok(read) => self.text.extend_from_slice(&buffer[..read]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-                Err(error) => return Err(error.into()),
-            }
-            if self.text.windows(wanted.len()).any(|text| text == wanted.as_bytes()) {
-                self.text = Vec::new();
+            let read = self.stream.read(&mut buffer).await?;
+            ensure!(read > 0, "the stream ended after {:?}", String::from_utf8_lossy(&self.text));
+            let seam = self.text.len().saturating_sub(wanted.len());
+            self.text.extend_from_slice(&buffer[..read]);
+            if self.text[seam..].windows(wanted.len()).any(|text| text == wanted.as_bytes()) {
+                self.text.clear();
                 return Ok(());
             }
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     Options,
-    client::{Connection, Draw, Load, request},
+    client::{Connection, Draw, Load, NUMBER, request},
     figures::Runs,
     say,
     shop::Shop,
@@ -31,8 +31,9 @@ pub struct Update {
 
 pub async fn measure(shop: &Shop, options: &Options) -> Result<Update> {
     let port = shop.port()?;
-    let body =
-        json!({"action": "chat_message", "payload": {"message": "Do you have this jacket in blue, size M?", "sender": "user"}});
+    // The same words twice within a moment are one message that was saved twice.
+    let message = format!("Do you have the jacket {NUMBER} in size M?");
+    let body = json!({"action": "chat_message", "payload": {"message": message, "sender": "user"}});
     let updates: Vec<Vec<u8>> = (0..)
         .zip(shop.sessions())
         .map(|(number, session)| {
