@@ -43,6 +43,42 @@ pub struct Product {
     pub attributes: BTreeMap<String, String>,
 }
 
+impl Product {
+    /// Sizes on offer: the attribute `sizes`, divided by `|`, `,` or `;`, or written as a JSON list. Empty where size does not matter.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<String> {
+        let Some(text) = self.attributes.get("sizes") else { return Vec::new() };
+        if let Ok(list) = serde_json::from_str(text) {
+            return list;
+        }
+        text.split(['|', ',', ';']).map(str::trim).filter(|size| !size.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// The product as a conversation shows it. Stock of a store and the reason are the caller's to fill in.
+    #[must_use]
+    pub fn card(&self) -> ProductCard {
+        ProductCard {
+            kind: CardKind::Product,
+            sku: self.sku.clone(),
+            name: self.name.clone(),
+            price: self.price,
+            price_minor: self.price_minor,
+            currency: self.currency.clone(),
+            image: self.image_url.clone(),
+            image_url: self.image_url.clone(),
+            description: self.description.clone(),
+            personalized_reason: None,
+            gift_message: None,
+            gift_suitability: None,
+            brand: self.brand.clone(),
+            color: self.color.clone(),
+            color_hex: self.attributes.get("color_hex").cloned(),
+            sizes: self.sizes(),
+            in_this_store: None,
+        }
+    }
+}
+
 /// Answer of `GET /products`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

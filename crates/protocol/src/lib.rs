@@ -32,6 +32,7 @@ pub mod kiosk_session;
 pub mod loyalty;
 pub mod media;
 pub mod memory;
+pub mod money;
 pub mod order;
 pub mod phone;
 pub mod profile;

@@ -25,7 +25,6 @@ pub mod loyalty;
 pub mod mail;
 pub mod media;
 pub mod metrics;
-pub mod money;
 pub mod node;
 pub mod openapi;
 pub mod order;
@@ -51,4 +50,5 @@ pub mod voice_session;
 
 pub use config::Config;
 pub use http::{router, serve};
+pub use protocol::money;
 pub use state::AppState;

@@ -11,10 +11,9 @@ use protocol::{
     ids::{EntryId, SessionId},
     session::{Channel, Sender},
 };
-use serde_json::{Map, Value, json};
 use server_store::{StoreError, records::AwaitedAnswer};
 
-use super::{CartChange, Question, Reply};
+use super::{CartChange, Question, Reply, known};
 use crate::{
     session::{NewEntry, SessionError, operations},
     state::AppState,
@@ -190,7 +189,7 @@ async fn question(state: &AppState, awaited: &AwaitedAnswer) -> Result<Option<Qu
         message,
         before,
         cart: snapshot.cart,
-        customer: snapshot.customer,
+        customer: snapshot.customer.as_ref().map(known),
         currency: snapshot.currency,
         store: awaited.store_id.clone(),
     }))
@@ -236,7 +235,7 @@ async fn store(state: &AppState, awaited: &AwaitedAnswer, reply: Reply) -> Resul
             sender: Sender::Agent,
             message: reply.text.clone(),
             channel: Channel::Kiosk,
-            metadata: Some(metadata(&reply)),
+            metadata: Some(reply.metadata()),
             op: None,
             mergeable: false,
         };
@@ -258,21 +257,4 @@ pub(crate) async fn apply(
             operations::set_quantity(tx, session, sku, *quantity, options.clone(), None).await
         }
     }
-}
-
-pub(crate) fn metadata(reply: &Reply) -> Map<String, Value> {
-    let (confidence, method) = if reply.intent == "error" { (0.0, "error_fallback") } else { (0.9, "rules") };
-    let mut metadata = Map::from_iter([
-        ("intent".to_owned(), json!(reply.intent)),
-        ("confidence".to_owned(), json!(confidence)),
-        ("method".to_owned(), json!(method)),
-    ]);
-    if !reply.cards.is_empty() {
-        metadata.insert("cards".into(), json!(reply.cards));
-    }
-    if let Some((sku, quantity)) = &reply.wants_size_of {
-        metadata.insert("wants_size_of".into(), json!(sku));
-        metadata.insert("wants_quantity".into(), json!(quantity));
-    }
-    metadata
 }

@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Question, Reply,
-    answer::{apology, apply, metadata, think},
-    recommend, visual_search,
+    answer::{apology, apply, think},
+    known, recommend, visual_search,
 };
 use crate::{
     caller::{Caller, Credentials},
@@ -82,7 +82,7 @@ async fn answer_message(state: &AppState, credentials: Credentials, body: JsonBo
         let mut noted = asked.metadata.unwrap_or_default();
         noted.insert("intent".into(), json!(reply.intent));
         tx.set_chat_metadata(asked.id, Some(&noted)).await?;
-        let answered = entry(Sender::Agent, reply.text.clone(), channel, Some(metadata(&reply)));
+        let answered = entry(Sender::Agent, reply.text.clone(), channel, Some(reply.metadata()));
         operations::append_chat(&mut tx, &mut live, answered).await?;
         session = live;
     }
@@ -150,7 +150,7 @@ async fn question(
         message,
         before,
         cart: snapshot.cart,
-        customer: snapshot.customer,
+        customer: snapshot.customer.as_ref().map(known),
         currency: snapshot.currency,
         store: caller.device.as_ref().map(|device| device.store_id.clone()),
     })

@@ -1,13 +1,13 @@
 //! Everyday sentences, asked over the demo shop.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use indicatif::ProgressBar;
 use protocol::{
     Timestamp,
     ambient::{SystemClock, SystemEntropy},
     ids::{CustomerId, EntryId, StoreId},
-    session::{Channel, ChatEntry, Sender},
+    session::{CartLine, Channel, ChatEntry, Sender},
 };
 use serde_json::{Map, json};
 use server_store::records::ProductRecord;
@@ -41,7 +41,8 @@ impl Visit {
     }
 
     async fn with_customer(mut self, id: &str) -> Self {
-        self.question.customer = self.state.read().await.unwrap().customer(&CustomerId::from(id)).await.unwrap();
+        let customer = self.state.read().await.unwrap().customer(&CustomerId::from(id)).await.unwrap();
+        self.question.customer = customer.as_ref().map(known);
         self
     }
 
@@ -55,7 +56,7 @@ impl Visit {
     async fn say(&mut self, message: &str) -> Reply {
         let reply = self.ask(message).await;
         self.note(Sender::User, message, None);
-        self.note(Sender::Agent, &reply.text, Some(answer::metadata(&reply)));
+        self.note(Sender::Agent, &reply.text, Some(reply.metadata()));
         reply
     }
 
@@ -427,7 +428,7 @@ async fn small_talk_is_answered_shortly() {
 #[tokio::test]
 async fn the_intent_travels_with_the_answer() {
     let visit = Visit::begin().await;
-    let metadata = answer::metadata(&visit.ask("boots").await);
+    let metadata = visit.ask("boots").await.metadata();
     assert_eq!((&metadata["intent"], &metadata["method"]), (&json!("recommendation"), &json!("rules")));
     assert_eq!(metadata["cards"].as_array().unwrap().len(), 3);
     assert_eq!(metadata["cards"][0]["type"], "product");

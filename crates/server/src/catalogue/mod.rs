@@ -1,16 +1,15 @@
 //! The shop, its products and their pictures.
 
-mod card;
 mod http;
 mod image;
 #[cfg(test)]
 mod tests;
 mod wire;
 
-pub use card::card;
 pub use http::routes;
 pub use image::is_plain as is_plain_file_name;
-use server_store::{ReadTx, StoreError};
+use protocol::catalogue::ProductCard;
+use server_store::{ReadTx, StoreError, records::ProductRecord};
 pub use wire::product as wire_product;
 
 use crate::{Config, phone_number::DEFAULT_COUNTRY};
@@ -32,4 +31,10 @@ pub async fn country(tx: &mut dyn ReadTx, config: &Config) -> Result<String, Sto
         return Ok(country.clone());
     }
     Ok(tx.shop().await?.map_or_else(|| DEFAULT_COUNTRY.into(), |shop| shop.country))
+}
+
+/// A product as a conversation shows it. Stock of a store and the reason are the caller's to fill in.
+#[must_use]
+pub fn card(product: &ProductRecord, currency: &str) -> ProductCard {
+    wire_product(product, currency).card()
 }

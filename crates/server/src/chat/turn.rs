@@ -15,7 +15,8 @@ use super::{button, customer, enrolment, speaker::Speaker, spending, staff, task
 use crate::{
     assistant::{
         Question, Reply,
-        answer::{apology, apply, metadata, think},
+        answer::{apology, apply, think},
+        known as what_is_known,
     },
     catalogue,
     http::{Answer, Failure, Idempotency},
@@ -161,7 +162,7 @@ async fn look(state: &AppState, turn: &Turn) -> Answer<Scene> {
         message: turn.message.clone(),
         before: before.clone(),
         cart: snapshot.cart,
-        customer: snapshot.customer,
+        customer: snapshot.customer.as_ref().map(what_is_known),
         currency: snapshot.currency,
         store: turn.speaker.store.clone(),
     };
@@ -248,7 +249,7 @@ async fn store(state: &AppState, turn: &mut Turn, scene: &Scene, thought: Option
 /// The answer becomes part of the conversation on every channel. What is only for the caller's eyes does not.
 async fn append(tx: &mut Tx, turn: &Turn, session: &mut SessionRecord, said: &Said) -> Result<(), SessionError> {
     let plain = Reply { intent: "support", ..Reply::default() };
-    let mut noted = metadata(said.reply.as_ref().unwrap_or(&plain));
+    let mut noted = said.reply.as_ref().unwrap_or(&plain).metadata();
     let mut note = |key: &str, value: Value| noted.insert(key.to_owned(), value);
     if !said.data.buttons.is_empty() {
         note("buttons", json!(said.data.buttons));

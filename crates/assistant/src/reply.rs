@@ -1,12 +1,13 @@
-use async_trait::async_trait;
-use protocol::{catalogue::ProductCard, ids::Sku, session::Sender};
-use server_store::{
-    ReadTx, Store, StoreError,
-    records::{ProductFilter, ProductRecord},
+//! What the shop says to a message.
+
+use protocol::{
+    catalogue::{Product, ProductCard},
+    ids::Sku,
+    session::Sender,
 };
 
-use super::{
-    Assistant, AssistantError, Question, Reply, cart,
+use crate::{
+    Catalogue, Place, Question, Reply, cart,
     criteria::{Criteria, words},
     plain_words::QUESTIONS,
     pointing::{self, REMEMBERED, last_shown},
@@ -15,7 +16,6 @@ use super::{
     sentence, stock,
     wish::{Which, Wish},
 };
-use crate::catalogue;
 
 const MOST_CARDS: usize = 3;
 /// Products whose stock is counted before the best three are chosen.
@@ -25,49 +25,44 @@ const OF_ONE_KIND: u32 = 500;
 /// A message with more words stands for itself, and narrows nothing said before.
 const NARROWING: usize = 6;
 
-/// Answers from the catalogue alone: everyday shapes of sentences, and full-text search.
-#[derive(Debug)]
-pub struct CatalogueAssistant;
-
-#[async_trait]
-impl Assistant for CatalogueAssistant {
-    async fn reply(&self, store: &dyn Store, question: &Question) -> Result<Reply, AssistantError> {
-        let mut tx = store.read().await?;
-        let tx = &mut *tx;
-        if let Some(reply) = cart::note_size(tx, question).await? {
-            return Ok(reply);
-        }
-        Ok(match Wish::read(&question.message) {
-            Wish::Greet => talk(&greeting(question)),
-            Wish::Thank => talk("With pleasure. I am here if you want to see anything else."),
-            Wish::Help => talk(
-                "Tell me what you are looking for: a garment, a colour, an occasion or a price. I can also tell you what is in your cart and add things to it.",
-            ),
-            Wish::ShowCart => cart::show(question),
-            Wish::ClearCart => cart::clear(question),
-            Wish::Remove(which) => cart::remove(tx, question, which).await?,
-            Wish::Add { which, quantity, unsure } => match pointing::meant(tx, question, which).await? {
-                Some(product) => cart::add(&product, quantity, question),
-                None if unsure || !Criteria::read(&question.message, &question.currency).names_nothing() => {
-                    look(tx, question).await?
-                }
-                None => talk("Which one shall I add? Tell me its name, or say the first, the second or the third one."),
-            },
-            Wish::Stock(which) => {
-                let product = match which {
-                    Which::Named => pointing::named(tx, &question.message).await?.into_iter().next(),
-                    which => pointing::meant(tx, question, which).await?,
-                };
-                match product {
-                    Some(product) => stock::answer(tx, question, &product).await?,
-                    None => look(tx, question).await?,
-                }
-            }
-            Wish::Cheaper => cheaper(tx, question).await?,
-            Wish::More => more(tx, question).await?,
-            Wish::Search => look(tx, question).await?,
-        })
+/// Answers a message from the catalogue alone: everyday shapes of sentences, and full-text search.
+///
+/// # Errors
+/// The catalogue could not be read.
+pub async fn reply<C: Catalogue + ?Sized>(shop: &mut C, question: &Question) -> Result<Reply, C::Error> {
+    if let Some(reply) = cart::note_size(shop, question).await? {
+        return Ok(reply);
     }
+    Ok(match Wish::read(&question.message) {
+        Wish::Greet => talk(&greeting(question)),
+        Wish::Thank => talk("With pleasure. I am here if you want to see anything else."),
+        Wish::Help => talk(
+            "Tell me what you are looking for: a garment, a colour, an occasion or a price. I can also tell you what is in your cart and add things to it.",
+        ),
+        Wish::ShowCart => cart::show(question),
+        Wish::ClearCart => cart::clear(question),
+        Wish::Remove(which) => cart::remove(shop, question, which).await?,
+        Wish::Add { which, quantity, unsure } => match pointing::meant(shop, question, which).await? {
+            Some(product) => cart::add(&product, quantity, question),
+            None if unsure || !Criteria::read(&question.message, &question.currency).names_nothing() => {
+                look(shop, question).await?
+            }
+            None => talk("Which one shall I add? Tell me its name, or say the first, the second or the third one."),
+        },
+        Wish::Stock(which) => {
+            let product = match which {
+                Which::Named => pointing::named(shop, &question.message).await?.into_iter().next(),
+                which => pointing::meant(shop, question, which).await?,
+            };
+            match product {
+                Some(product) => stock::answer(shop, question, &product).await?,
+                None => look(shop, question).await?,
+            }
+        }
+        Wish::Cheaper => cheaper(shop, question).await?,
+        Wish::More => more(shop, question).await?,
+        Wish::Search => look(shop, question).await?,
+    })
 }
 
 fn talk(text: &str) -> Reply {
@@ -75,8 +70,8 @@ fn talk(text: &str) -> Reply {
 }
 
 fn greeting(question: &Question) -> String {
-    let name =
-        question.customer.as_ref().and_then(|customer| customer.name.split_whitespace().next().map(|name| format!(", {name}")));
+    let name = question.customer.as_ref().map(|customer| customer.first_name.trim()).filter(|name| !name.is_empty());
+    let name = name.map(|name| format!(", {name}"));
     format!("Hello{}. What are you looking for today?", name.unwrap_or_default())
 }
 
@@ -94,39 +89,39 @@ fn looked_for(question: &Question) -> Option<(usize, Criteria)> {
 }
 
 /// Looks for what the message names.
-async fn look(tx: &mut dyn ReadTx, question: &Question) -> Result<Reply, StoreError> {
-    let named = pointing::named(tx, &question.message).await?;
+async fn look<C: Catalogue + ?Sized>(shop: &mut C, question: &Question) -> Result<Reply, C::Error> {
+    let named = pointing::named(shop, &question.message).await?;
     let wish = Criteria::read(&question.message, &question.currency);
     if !named.is_empty() {
-        return show_named(tx, question, named).await;
+        return show_named(shop, question, named).await;
     }
     if wish.asks_for_ideas(&question.message) {
-        return ideas(tx, question, &wish).await;
+        return ideas(shop, question, &wish).await;
     }
     let narrows = wish.only_narrows() && question.message.split_whitespace().count() <= NARROWING;
     let wish = match looked_for(question).filter(|_| narrows) {
         Some((_, before)) => wish.or(&before),
         None => wish,
     };
-    let found = search::find(tx, &wish).await?;
-    show(tx, question, &wish, found).await
+    let found = search::find(shop, &wish).await?;
+    show(shop, question, &wish, found).await
 }
 
 /// What other customers rate best.
-async fn ideas(tx: &mut dyn ReadTx, question: &Question, wish: &Criteria) -> Result<Reply, StoreError> {
-    let products = search::best_rated(tx, wish).await?;
+async fn ideas<C: Catalogue + ?Sized>(shop: &mut C, question: &Question, wish: &Criteria) -> Result<Reply, C::Error> {
+    let products = search::best_rated(shop, wish).await?;
     if products.is_empty() {
         return Ok(Reply { text: sentence::nothing(&[], &question.currency), intent: "fallback", ..Reply::default() });
     }
-    let shown = choose(tx, question, products).await?;
+    let shown = choose(shop, question, products).await?;
     let first = shown.first().map(|first| sentence::about_first(first, &shown, &question.currency)).unwrap_or_default();
     let text = format!("These are rated highest by our customers. {first}");
-    Ok(Reply { text, cards: cards(tx, question, &shown, wish.budget.most).await?, intent: "trend", ..Reply::default() })
+    Ok(Reply { text, cards: cards(shop, question, &shown, wish.budget.most).await?, intent: "trend", ..Reply::default() })
 }
 
 /// A product by its name, in all its colours.
-async fn show_named(tx: &mut dyn ReadTx, question: &Question, products: Vec<ProductRecord>) -> Result<Reply, StoreError> {
-    let shown: Vec<ProductRecord> = products.into_iter().take(MOST_CARDS).collect();
+async fn show_named<C: Catalogue + ?Sized>(shop: &mut C, question: &Question, products: Vec<Product>) -> Result<Reply, C::Error> {
+    let shown: Vec<Product> = products.into_iter().take(MOST_CARDS).collect();
     let colors: Vec<String> =
         shown.iter().filter_map(|product| product.color.as_ref().map(|color| color.to_lowercase())).collect();
     let text = match shown.as_slice() {
@@ -141,44 +136,43 @@ async fn show_named(tx: &mut dyn ReadTx, question: &Question, products: Vec<Prod
         [first, ..] => sentence::about_first(first, &shown, &question.currency),
         [] => sentence::nothing(&[], &question.currency),
     };
-    Ok(Reply { text, cards: cards(tx, question, &shown, None).await?, intent: "recommendation", ..Reply::default() })
+    Ok(Reply { text, cards: cards(shop, question, &shown, None).await?, intent: "recommendation", ..Reply::default() })
 }
 
 /// The same search as before, without what was shown.
-async fn more(tx: &mut dyn ReadTx, question: &Question) -> Result<Reply, StoreError> {
-    let Some((place, wish)) = looked_for(question) else { return look(tx, question).await };
+async fn more<C: Catalogue + ?Sized>(shop: &mut C, question: &Question) -> Result<Reply, C::Error> {
+    let Some((place, wish)) = looked_for(question) else { return look(shop, question).await };
     let already: Vec<Sku> = question.before[place..].iter().flat_map(|entry| last_shown(std::slice::from_ref(entry))).collect();
-    let mut found = search::find(tx, &wish).await?;
+    let mut found = search::find(shop, &wish).await?;
     found.products.retain(|product| !already.contains(&product.sku));
     if found.products.is_empty() {
         return Ok(talk("That was all I have of those. Shall we look for something else?"));
     }
-    show(tx, question, &wish, found).await
+    show(shop, question, &wish, found).await
 }
 
 /// Things like those shown last that cost less than each of them.
-async fn cheaper(tx: &mut dyn ReadTx, question: &Question) -> Result<Reply, StoreError> {
+async fn cheaper<C: Catalogue + ?Sized>(shop: &mut C, question: &Question) -> Result<Reply, C::Error> {
     let own = Criteria::read(&question.message, &question.currency);
-    let last = tx.products(&last_shown(&question.before)).await?;
+    let last = shop.products(&last_shown(&question.before)).await?;
     let lowest = last.iter().map(|product| product.price_minor).min();
     let Some(lowest) = lowest.filter(|_| own.kinds.is_empty() && own.words.is_empty()) else {
-        return look(tx, question).await;
+        return look(shop, question).await;
     };
     let below = lowest - 1;
     let mut products = Vec::new();
     if let Some((_, mut wish)) = looked_for(question) {
         wish.budget.most = Some(below);
         wish.budget.least = None;
-        let found = search::find(tx, &wish).await?;
+        let found = search::find(shop, &wish).await?;
         if found.dropped.is_empty() && found.unknown.is_empty() {
             products = found.products;
         }
     }
     if products.is_empty() {
-        let kind = last.first().map(|product| (product.category.clone(), product.subcategory.clone()));
-        let (category, subcategory) = kind.map_or((None, None), |(category, subcategory)| (Some(category), subcategory));
-        let filter = ProductFilter { category, subcategory, max_price_minor: Some(below), ..ProductFilter::default() };
-        products = tx.list_products(&filter, OF_ONE_KIND, 0).await?.1;
+        if let Some(Product { category, subcategory, .. }) = last.first() {
+            products = shop.of_kind(category, subcategory.as_deref(), below, OF_ONE_KIND).await?;
+        }
         products.retain(|product| product.stock > 0);
         products.sort_by(|one, other| other.rating.unwrap_or_default().total_cmp(&one.rating.unwrap_or_default()));
     }
@@ -188,12 +182,17 @@ async fn cheaper(tx: &mut dyn ReadTx, question: &Question) -> Result<Reply, Stor
         let kind = if kind == "of these" { kind } else { format!("of the {kind}") };
         return Ok(talk(&format!("Those are the least expensive {kind} I have. Shall we look at another kind?")));
     }
-    let shown = choose(tx, question, products).await?;
+    let shown = choose(shop, question, products).await?;
     let text = sentence::cheaper(&shown, &question.currency);
-    Ok(Reply { text, cards: cards(tx, question, &shown, None).await?, intent: "recommendation", ..Reply::default() })
+    Ok(Reply { text, cards: cards(shop, question, &shown, None).await?, intent: "recommendation", ..Reply::default() })
 }
 
-async fn show(tx: &mut dyn ReadTx, question: &Question, wish: &Criteria, mut found: Found) -> Result<Reply, StoreError> {
+async fn show<C: Catalogue + ?Sized>(
+    shop: &mut C,
+    question: &Question,
+    wish: &Criteria,
+    mut found: Found,
+) -> Result<Reply, C::Error> {
     let begins = words(&question.message).into_iter().next().unwrap_or_default();
     let about_products = !wish.kinds.is_empty() || !wish.hues.is_empty() || !wish.occasions.is_empty();
     let missed = found.products.is_empty() || !found.unknown.is_empty();
@@ -211,19 +210,19 @@ async fn show(tx: &mut dyn ReadTx, question: &Question, wish: &Criteria, mut fou
     let products = std::mem::take(&mut found.products);
     // What comes closest, or costs least, is not put behind another of its colour.
     let ordered = wish.cheap || !found.dropped.is_empty();
-    let shown = if ordered { products.into_iter().take(MOST_CARDS).collect() } else { choose(tx, question, products).await? };
+    let shown = if ordered { products.into_iter().take(MOST_CARDS).collect() } else { choose(shop, question, products).await? };
     let text = sentence::found(&found, &shown, wish, &question.message, &question.currency);
     let gift = wish.occasions.iter().any(|occasion| occasion.search.contains(&"gift"));
-    let cards = cards(tx, question, &shown, wish.budget.most).await?;
+    let cards = cards(shop, question, &shown, wish.budget.most).await?;
     Ok(Reply { text, cards, intent: if gift { "gifting" } else { "recommendation" }, ..Reply::default() })
 }
 
 /// The best three: what this store has before what it lacks, and different things before one thing in three colours.
-async fn choose(tx: &mut dyn ReadTx, question: &Question, found: Vec<ProductRecord>) -> Result<Vec<ProductRecord>, StoreError> {
+async fn choose<C: Catalogue + ?Sized>(shop: &mut C, question: &Question, found: Vec<Product>) -> Result<Vec<Product>, C::Error> {
     let mut names: Vec<String> = Vec::new();
     let mut ranked = Vec::with_capacity(found.len().min(COUNTED));
     for product in found.into_iter().take(COUNTED) {
-        let absent = in_store(tx, question, &product).await? == Some(0);
+        let absent = in_store(shop, question, &product).await? == Some(0);
         let again = names.contains(&product.name);
         names.push(product.name.clone());
         ranked.push(((absent, again), product));
@@ -233,37 +232,35 @@ async fn choose(tx: &mut dyn ReadTx, question: &Question, found: Vec<ProductReco
 }
 
 /// Pieces in the store where the customer stands.
-async fn in_store(tx: &mut dyn ReadTx, question: &Question, product: &ProductRecord) -> Result<Option<i64>, StoreError> {
+async fn in_store<C: Catalogue + ?Sized>(shop: &mut C, question: &Question, product: &Product) -> Result<Option<i64>, C::Error> {
     let Some(store) = &question.store else { return Ok(None) };
-    let location = format!("store:{store}");
-    let counts = tx.inventory(&product.sku).await?;
-    Ok(Some(counts.iter().filter(|count| count.location == location).map(|count| count.quantity).sum()))
+    let counts = shop.counts(&product.sku).await?;
+    Ok(Some(counts.iter().filter(|count| count.place == Place::Store(store.clone())).map(|count| count.pieces).sum()))
 }
 
 /// A product's card as this customer sees it here.
-pub(super) async fn card_of(
-    tx: &mut dyn ReadTx,
+pub(crate) async fn card_of<C: Catalogue + ?Sized>(
+    shop: &mut C,
     question: &Question,
-    product: &ProductRecord,
-) -> Result<ProductCard, StoreError> {
-    let in_this_store = in_store(tx, question, product).await?;
-    Ok(ProductCard { in_this_store, ..catalogue::card(product, &question.currency) })
+    product: &Product,
+) -> Result<ProductCard, C::Error> {
+    let in_this_store = in_store(shop, question, product).await?;
+    Ok(ProductCard { in_this_store, ..product.card() })
 }
 
-async fn cards(
-    tx: &mut dyn ReadTx,
+async fn cards<C: Catalogue + ?Sized>(
+    shop: &mut C,
     question: &Question,
-    shown: &[ProductRecord],
+    shown: &[Product],
     most: Option<i64>,
-) -> Result<Vec<ProductCard>, StoreError> {
+) -> Result<Vec<ProductCard>, C::Error> {
     let in_cart: Vec<Sku> = question.cart.iter().map(|line| line.sku.clone()).collect();
-    let in_cart = tx.products(&in_cart).await?;
-    let bought = question.customer.iter().flat_map(|customer| &customer.purchase_history);
-    let bought: Vec<Sku> = bought.map(|purchase| Sku::from(purchase.sku.as_str())).collect();
-    let bought = tx.products(&bought).await?;
+    let in_cart = shop.products(&in_cart).await?;
+    let bought = question.customer.as_ref().map(|customer| customer.bought.as_slice()).unwrap_or_default();
+    let bought = shop.products(bought).await?;
     let mut cards = Vec::with_capacity(shown.len());
     for product in shown {
-        let card = card_of(tx, question, product).await?;
+        let card = card_of(shop, question, product).await?;
         let personalized_reason = reason(product, card.in_this_store, question, &in_cart, &bought, most);
         cards.push(ProductCard { personalized_reason, ..card });
     }

@@ -1,4 +1,4 @@
-use super::{
+use crate::{
     budget::{self, Budget},
     plain_words::{CHEAP, EMPTY, IDEAS, MEN, WITHOUT, WOMEN},
     vocabulary::{self, Hue, Kind, Occasion},
@@ -6,30 +6,30 @@ use super::{
 
 /// What a customer looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Criteria {
-    pub(super) kinds: Vec<&'static Kind>,
-    pub(super) hues: Vec<&'static Hue>,
-    pub(super) occasions: Vec<&'static Occasion>,
-    pub(super) gender: Option<Gender>,
+pub(crate) struct Criteria {
+    pub(crate) kinds: Vec<&'static Kind>,
+    pub(crate) hues: Vec<&'static Hue>,
+    pub(crate) occasions: Vec<&'static Occasion>,
+    pub(crate) gender: Option<Gender>,
     /// Other words, in the singular.
-    pub(super) words: Vec<String>,
-    pub(super) budget: Budget,
-    pub(super) size: Option<String>,
+    pub(crate) words: Vec<String>,
+    pub(crate) budget: Budget,
+    pub(crate) size: Option<String>,
     /// Words of which none may stand in a product.
-    pub(super) without: Vec<String>,
+    pub(crate) without: Vec<String>,
     /// The least expensive first.
-    pub(super) cheap: bool,
+    pub(crate) cheap: bool,
 }
 
 /// Whom a product is cut for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gender {
+pub(crate) enum Gender {
     Men,
     Women,
 }
 
 impl Gender {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Men => "men",
             Self::Women => "women",
@@ -39,7 +39,7 @@ impl Gender {
 
 impl Criteria {
     /// Reads a message.
-    pub(super) fn read(message: &str, currency: &str) -> Self {
+    pub(crate) fn read(message: &str, currency: &str) -> Self {
         let mut words = words(message);
         let budget = budget::take(&mut words, currency);
         let mut criteria = Self { budget, size: take_size(&mut words), ..Self::default() };
@@ -109,7 +109,7 @@ impl Criteria {
     }
 
     /// Whether the message asks for ideas rather than for something.
-    pub(super) fn asks_for_ideas(&self, message: &str) -> bool {
+    pub(crate) fn asks_for_ideas(&self, message: &str) -> bool {
         let other = Self { words: Vec::new(), ..self.clone() };
         other.names_nothing()
             && self.words.iter().all(|word| IDEAS.contains(&word.as_str()))
@@ -117,17 +117,17 @@ impl Criteria {
     }
 
     /// Whether the message names nothing that could be looked for; limits alone are nothing.
-    pub(super) fn names_nothing(&self) -> bool {
+    pub(crate) fn names_nothing(&self) -> bool {
         self.kinds.is_empty() && self.hues.is_empty() && self.occasions.is_empty() && self.words.is_empty()
     }
 
     /// Whether the message only narrows what was looked for before, such as "in black" or "under 3000".
-    pub(super) fn only_narrows(&self) -> bool {
+    pub(crate) fn only_narrows(&self) -> bool {
         self.kinds.is_empty() && self.words.is_empty() && *self != Self::default()
     }
 
     /// These criteria, and `before` where they say nothing.
-    pub(super) fn or(self, before: &Self) -> Self {
+    pub(crate) fn or(self, before: &Self) -> Self {
         let before = before.clone();
         Self {
             kinds: if self.kinds.is_empty() { before.kinds } else { self.kinds },
@@ -144,7 +144,7 @@ impl Criteria {
 }
 
 /// The words of a message in lower case, without the punctuation around them.
-pub(super) fn words(message: &str) -> Vec<String> {
+pub(crate) fn words(message: &str) -> Vec<String> {
     message
         .to_lowercase()
         .replace(['’', '‘'], "'")

@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
-use server_store::records::ProductRecord;
+use protocol::{catalogue::Product, money};
 
-use super::Question;
-use crate::money;
+use crate::Question;
 
 /// Pieces in a store that count as few.
 const FEW: i64 = 3;
@@ -15,12 +14,12 @@ const PLAIN: &[&str] =
 
 /// Why this product, from what is known to be so; none where nothing is. `bought` are products of the customer's purchases,
 /// `most` the customer's limit.
-pub(super) fn reason(
-    product: &ProductRecord,
+pub(crate) fn reason(
+    product: &Product,
     in_store: Option<i64>,
     question: &Question,
-    in_cart: &[ProductRecord],
-    bought: &[ProductRecord],
+    in_cart: &[Product],
+    bought: &[Product],
     most: Option<i64>,
 ) -> Option<String> {
     if bought.iter().any(|other| other.sku == product.sku) {
@@ -42,11 +41,11 @@ pub(super) fn reason(
 }
 
 /// Another kind of thing for the same occasions.
-fn go_together(one: &ProductRecord, other: &ProductRecord) -> bool {
+fn go_together(one: &Product, other: &Product) -> bool {
     one.category != other.category && tags(one).intersection(&tags(other)).count() >= SHARED
 }
 
-fn tags(product: &ProductRecord) -> BTreeSet<&str> {
+fn tags(product: &Product) -> BTreeSet<&str> {
     let tags = product.attributes.get("tags").map(String::as_str).unwrap_or_default();
     tags.split(['|', ',', ';']).map(str::trim).filter(|tag| !tag.is_empty() && !PLAIN.contains(tag)).collect()
 }

@@ -1,4 +1,4 @@
-//! Money: the server counts in the smallest unit of the shop's currency, the wire also shows decimal numbers.
+//! Money: amounts count in the smallest unit of the shop's currency; people and the wire also know decimal numbers.
 
 use std::fmt::Write as _;
 

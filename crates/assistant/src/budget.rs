@@ -1,16 +1,16 @@
 //! Reads what a customer wants to spend.
 
-use crate::money;
+use protocol::money;
 
 /// Limits of a price in the smallest unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Budget {
-    pub(super) least: Option<i64>,
-    pub(super) most: Option<i64>,
+pub(crate) struct Budget {
+    pub(crate) least: Option<i64>,
+    pub(crate) most: Option<i64>,
 }
 
 /// Takes amounts and the words about them out of `words`.
-pub(super) fn take(words: &mut Vec<String>, currency: &str) -> Budget {
+pub(crate) fn take(words: &mut Vec<String>, currency: &str) -> Budget {
     let mut budget = Budget::default();
     let mut place = 0;
     while place < words.len() {

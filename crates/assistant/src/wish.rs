@@ -1,8 +1,8 @@
-use super::criteria::words;
+use crate::criteria::words;
 
 /// What a customer wants with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     /// Hello.
     Greet,
     /// Thank you, goodbye.
@@ -36,7 +36,7 @@ pub(super) enum Wish {
 
 /// Which product is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
+pub(crate) enum Which {
     /// The first, second or third of those shown last, from 0.
     Shown(usize),
     /// The last of those shown last.
@@ -59,7 +59,7 @@ const CARTS: &[&str] = &["cart", "bag", "basket", "trolley"];
 
 impl Wish {
     /// Reads a message.
-    pub(super) fn read(message: &str) -> Self {
+    pub(crate) fn read(message: &str) -> Self {
         let words = words(message);
         let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         let text = words.join(" ");

@@ -1,32 +1,29 @@
-use server_store::{
-    ReadTx, StoreError,
-    records::{ProductRecord, ProductSearch},
-};
+use protocol::catalogue::Product;
 
-use super::{
+use crate::{
+    Catalogue, Search,
     budget::Budget,
     criteria::{Criteria, Gender},
     vocabulary::{Occasion, singular},
 };
-use crate::catalogue;
 
 /// Products looked at before the best three are chosen.
 const LOOKED_AT: u32 = 60;
 
 /// What was found, and what had to be let go of to find it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The best first.
-    pub(super) products: Vec<ProductRecord>,
+    pub(crate) products: Vec<Product>,
     /// Parts of the wish that these do not meet.
-    pub(super) dropped: Vec<Part>,
+    pub(crate) dropped: Vec<Part>,
     /// Words that stand in no product.
-    pub(super) unknown: Vec<String>,
+    pub(crate) unknown: Vec<String>,
 }
 
 /// A part of a wish. In the order of letting go: what matters least to most people comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Words,
     Size,
     Budget,
@@ -62,18 +59,18 @@ impl Part {
 }
 
 /// Looks for products. Where nothing meets the whole wish, lets go of one part, then of two, then of all that can be spared.
-pub(super) async fn find(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Found, StoreError> {
+pub(crate) async fn find<C: Catalogue + ?Sized>(shop: &mut C, wish: &Criteria) -> Result<Found, C::Error> {
     let (mut known, mut unknown) = (wish.clone(), Vec::new());
     known.words.clear();
     // Without anything else to go by, a word counts only where it is said of a product, not where a description mentions it.
     let alone = known.names_nothing();
     for word in &wish.words {
-        let search = ProductSearch { words: vec![vec![word.clone()]], limit: LOOKED_AT, ..ProductSearch::default() };
-        let found = tx.search_products(&search).await?;
+        let search = Search { words: vec![vec![word.clone()]], limit: LOOKED_AT, ..Search::default() };
+        let found = shop.search(&search).await?;
         let counts = if alone { found.iter().any(|product| is_said(product, word)) } else { !found.is_empty() };
         if counts { known.words.push(word.clone()) } else { unknown.push(word.clone()) }
     }
-    if !known.kinds.is_empty() && !has_titles(tx, &kinds(&known)).await? {
+    if !known.kinds.is_empty() && !has_titles(shop, &kinds(&known)).await? {
         // No product is called so; descriptions may still speak of it.
         known.words.extend(known.kinds.drain(..).filter_map(|kind| kind.said.first()).map(|&word| word.to_owned()));
     }
@@ -96,7 +93,7 @@ pub(super) async fn find(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Found, 
         if wish.names_nothing() && !dropped.is_empty() {
             continue;
         }
-        let mut products = search(tx, &wish).await?;
+        let mut products = search(shop, &wish).await?;
         if products.is_empty() {
             continue;
         }
@@ -113,17 +110,17 @@ fn kinds(wish: &Criteria) -> Vec<String> {
 }
 
 /// Whether the catalogue has products that are called so.
-async fn has_titles(tx: &mut dyn ReadTx, kinds: &[String]) -> Result<bool, StoreError> {
-    let search = ProductSearch { words: vec![kinds.to_vec()], limit: LOOKED_AT, ..ProductSearch::default() };
-    Ok(tx.search_products(&search).await?.iter().any(|product| is_one(product, kinds)))
+async fn has_titles<C: Catalogue + ?Sized>(shop: &mut C, kinds: &[String]) -> Result<bool, C::Error> {
+    let search = Search { words: vec![kinds.to_vec()], limit: LOOKED_AT, ..Search::default() };
+    Ok(shop.search(&search).await?.iter().any(|product| is_one(product, kinds)))
 }
 
 /// Whether the name, subcategory or category begins a word so.
-fn is_one(product: &ProductRecord, kinds: &[String]) -> bool {
+fn is_one(product: &Product, kinds: &[String]) -> bool {
     titles(product).iter().any(|word| kinds.iter().any(|kind| word.starts_with(kind.as_str())))
 }
 
-fn sort_by_distance(products: &mut [ProductRecord], budget: Budget) {
+fn sort_by_distance(products: &mut [Product], budget: Budget) {
     products.sort_by_key(|product| {
         let over = budget.most.map_or(0, |most| product.price_minor.saturating_sub(most).max(0));
         let under = budget.least.map_or(0, |least| least.saturating_sub(product.price_minor).max(0));
@@ -131,7 +128,7 @@ fn sort_by_distance(products: &mut [ProductRecord], budget: Budget) {
     });
 }
 
-async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecord>, StoreError> {
+async fn search<C: Catalogue + ?Sized>(shop: &mut C, wish: &Criteria) -> Result<Vec<Product>, C::Error> {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>();
     let kinds = kinds(wish);
     let colors: Vec<String> = wish.hues.iter().flat_map(|hue| owned(hue.search)).collect();
@@ -145,7 +142,7 @@ async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecor
         Some(Gender::Women) => &["women", "unisex"],
         None => &[],
     };
-    let search = ProductSearch {
+    let search = Search {
         words: groups,
         colors: colors.clone(),
         genders: owned(genders),
@@ -153,7 +150,7 @@ async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecor
         max_price_minor: wish.budget.most,
         limit: LOOKED_AT,
     };
-    let mut products = tx.search_products(&search).await?;
+    let mut products = shop.search(&search).await?;
     // A description may mention jackets; what a customer who asks for jackets wants is one.
     products.retain(|product| kinds.is_empty() || is_one(product, &kinds));
     // The name of a product may hold a colour's letters; where the colour is stated, it decides.
@@ -163,7 +160,7 @@ async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecor
     });
     products.retain(|product| !wish.without.iter().any(|word| mentions(product, word)));
     if let Some(size) = &wish.size {
-        products.retain(|product| catalogue::card(product, "").sizes.iter().any(|offered| offered.eq_ignore_ascii_case(size)));
+        products.retain(|product| product.sizes().iter().any(|offered| offered.eq_ignore_ascii_case(size)));
     }
     // What is said of a product in one word weighs more than what its description mentions.
     products.sort_by_key(|product| {
@@ -178,28 +175,28 @@ async fn search(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecor
 }
 
 /// The products that are rated best.
-pub(super) async fn best_rated(tx: &mut dyn ReadTx, wish: &Criteria) -> Result<Vec<ProductRecord>, StoreError> {
-    search(tx, &Criteria { words: Vec::new(), ..wish.clone() }).await
+pub(crate) async fn best_rated<C: Catalogue + ?Sized>(shop: &mut C, wish: &Criteria) -> Result<Vec<Product>, C::Error> {
+    search(shop, &Criteria { words: Vec::new(), ..wish.clone() }).await
 }
 
 /// Whether an attribute of the product, such as its tags or material, says that it is for the occasion.
-pub(super) fn is_for(product: &ProductRecord, occasion: &Occasion) -> bool {
+pub(crate) fn is_for(product: &Product, occasion: &Occasion) -> bool {
     product.attributes.values().any(|text| lower_words(text).iter().any(|word| occasion.search.contains(&word.as_str())))
 }
 
 /// Whether the word is said of the product: in its titles, colour, brand or attributes.
-fn is_said(product: &ProductRecord, word: &str) -> bool {
+fn is_said(product: &Product, word: &str) -> bool {
     let texts = [product.color.as_ref(), product.brand.as_ref()].into_iter().flatten().chain(product.attributes.values());
     let said = texts.flat_map(|text| lower_words(text)).chain(titles(product));
     said.into_iter().any(|own| own == word || singular(&own) == word)
 }
 
 /// Whether the word stands anywhere in the product.
-fn mentions(product: &ProductRecord, word: &str) -> bool {
+fn mentions(product: &Product, word: &str) -> bool {
     is_said(product, word) || lower_words(&product.description).iter().any(|own| own == word)
 }
 
-fn titles(product: &ProductRecord) -> Vec<String> {
+fn titles(product: &Product) -> Vec<String> {
     // A category such as "Dresses and Skirts" says of a skirt that it may be a dress.
     let category = Some(&product.category)
         .filter(|category| !lower_words(category).iter().any(|word| word == "and") && !category.contains(['&', ',']));

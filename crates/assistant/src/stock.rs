@@ -1,9 +1,9 @@
 //! Where there is a product, and in which sizes.
 
-use server_store::{ReadTx, StoreError, records::ProductRecord};
+use protocol::catalogue::Product;
 
-use super::{
-    Question, Reply, cart,
+use crate::{
+    Catalogue, Place, Question, Reply, cart,
     criteria::Criteria,
     sentence::{self, join, number},
 };
@@ -12,27 +12,29 @@ use super::{
 const FEW_SIZES: usize = 3;
 
 /// Answers where there is a product.
-pub(super) async fn answer(tx: &mut dyn ReadTx, question: &Question, product: &ProductRecord) -> Result<Reply, StoreError> {
+pub(crate) async fn answer<C: Catalogue + ?Sized>(
+    shop: &mut C,
+    question: &Question,
+    product: &Product,
+) -> Result<Reply, C::Error> {
     let mut here = None;
     let mut elsewhere = Vec::new();
-    let counts = tx.inventory(&product.sku).await?;
+    let counts = shop.counts(&product.sku).await?;
     if let Some(store) = &question.store {
-        let location = format!("store:{store}");
-        here = Some(counts.iter().filter(|count| count.location == location).map(|count| count.quantity).sum::<i64>());
+        let store = Place::Store(store.clone());
+        here = Some(counts.iter().filter(|count| count.place == store).map(|count| count.pieces).sum::<i64>());
     }
-    let stores = tx.stores().await?;
-    for count in counts.iter().filter(|count| count.quantity > 0) {
-        let store = count.location.strip_prefix("store:");
-        if store.is_some() && store == question.store.as_ref().map(AsRef::as_ref) {
-            continue;
-        }
-        let place = match store {
-            Some(id) => stores.iter().find(|store| store.store_id.0 == id).map(|store| format!("at {}", store.name)),
-            None => Some("online".to_owned()),
+    let stores = shop.stores().await?;
+    for count in counts.iter().filter(|count| count.pieces > 0) {
+        let place = match &count.place {
+            Place::Store(id) if Some(id) == question.store.as_ref() => continue,
+            Place::Store(id) => stores.iter().find(|store| store.store_id == *id).map(|store| format!("at {}", store.name)),
+            Place::Online => Some("online".to_owned()),
+            Place::Elsewhere => Some("elsewhere".to_owned()),
         };
-        elsewhere.extend(place.map(|place| format!("{} {place}", pieces(count.quantity))));
+        elsewhere.extend(place.map(|place| format!("{} {place}", pieces(count.pieces))));
     }
-    let are = if counts.iter().filter(|count| count.quantity > 0).map(|count| count.quantity).eq([1]) { "is" } else { "are" };
+    let are = if counts.iter().filter(|count| count.pieces > 0).map(|count| count.pieces).eq([1]) { "is" } else { "are" };
     let mut text = match (here, elsewhere.as_slice()) {
         (None | Some(0), []) => format!("The {} is out of stock everywhere just now.", sentence::named(product)),
         (Some(0), others) => {
@@ -48,13 +50,13 @@ pub(super) async fn answer(tx: &mut dyn ReadTx, question: &Question, product: &P
     Ok(Reply {
         text,
         intent: "inventory",
-        cards: vec![super::catalogue_assistant::card_of(tx, question, product).await?],
+        cards: vec![crate::reply::card_of(shop, question, product).await?],
         ..Reply::default()
     })
 }
 
 /// Stock is counted by product, so a size is said to be made, never to be there.
-fn about_sizes(question: &Question, product: &ProductRecord) -> String {
+fn about_sizes(question: &Question, product: &Product) -> String {
     let sizes = cart::sizes(product);
     let (Some(first), Some(last)) = (sizes.first(), sizes.last()) else { return String::new() };
     let wanted = cart::size_in(&question.message, &sizes);

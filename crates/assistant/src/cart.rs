@@ -2,29 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ids::Sku, session::Sender};
+use protocol::{catalogue::Product, ids::Sku, session::Sender};
 use serde_json::Value;
-use server_store::{ReadTx, StoreError, records::ProductRecord};
 
-use super::{
-    CartChange, Question, Reply,
+use crate::{
+    CartChange, Catalogue, Question, Reply,
     criteria::{Criteria, words},
     pointing, sentence,
     wish::Which,
 };
-use crate::catalogue;
 
 const INTENT: &str = "support";
 /// Words of an answer to "which size?"; a longer message is about something else.
 const SHORT_ANSWER: usize = 6;
 
 /// What is in the cart.
-pub(super) fn show(question: &Question) -> Reply {
+pub(crate) fn show(question: &Question) -> Reply {
     Reply { intent: INTENT, text: sentence::cart(&question.cart, &question.currency), ..Reply::default() }
 }
 
 /// Puts a product in, or asks for its size first.
-pub(super) fn add(product: &ProductRecord, quantity: u32, question: &Question) -> Reply {
+pub(crate) fn add(product: &Product, quantity: u32, question: &Question) -> Reply {
     let sizes = sizes(product);
     if sizes.is_empty() {
         return put(product, quantity, None);
@@ -46,7 +44,7 @@ pub(super) fn add(product: &ProductRecord, quantity: u32, question: &Question) -
 }
 
 /// The answer to "which size?".
-pub(super) async fn note_size(tx: &mut dyn ReadTx, question: &Question) -> Result<Option<Reply>, StoreError> {
+pub(crate) async fn note_size<C: Catalogue + ?Sized>(shop: &mut C, question: &Question) -> Result<Option<Reply>, C::Error> {
     let asked =
         question.before.iter().rev().find(|entry| entry.sender == Sender::Agent).and_then(|entry| entry.metadata.as_ref());
     let Some(Value::String(sku)) = asked.and_then(|metadata| metadata.get("wants_size_of")) else { return Ok(None) };
@@ -55,13 +53,13 @@ pub(super) async fn note_size(tx: &mut dyn ReadTx, question: &Question) -> Resul
     if words(&question.message).len() > SHORT_ANSWER {
         return Ok(None);
     }
-    let Some(product) = tx.product(&Sku::from(sku.as_str())).await? else { return Ok(None) };
+    let Some(product) = shop.products(&[Sku::from(sku.as_str())]).await?.into_iter().next() else { return Ok(None) };
     let size = size_in(&question.message, &sizes(&product));
     Ok(size.map(|size| put(&product, quantity.unwrap_or(1), Some(size))))
 }
 
 /// Takes a line out.
-pub(super) async fn remove(tx: &mut dyn ReadTx, question: &Question, which: Which) -> Result<Reply, StoreError> {
+pub(crate) async fn remove<C: Catalogue + ?Sized>(shop: &mut C, question: &Question, which: Which) -> Result<Reply, C::Error> {
     let said = words(&question.message);
     let named = question.cart.iter().find(|line| pointing::says_all(&said, &line.name));
     let only = if question.cart.len() == 1 { question.cart.first() } else { None };
@@ -69,7 +67,7 @@ pub(super) async fn remove(tx: &mut dyn ReadTx, question: &Question, which: Whic
         (Some(line), _) => Some(line),
         (None, Which::Named) => only,
         (None, which) => {
-            let product = pointing::meant(tx, question, which).await?;
+            let product = pointing::meant(shop, question, which).await?;
             product.and_then(|product| question.cart.iter().find(|line| line.sku == product.sku)).or(only)
         }
     };
@@ -86,7 +84,7 @@ pub(super) async fn remove(tx: &mut dyn ReadTx, question: &Question, which: Whic
 }
 
 /// Takes every line out.
-pub(super) fn clear(question: &Question) -> Reply {
+pub(crate) fn clear(question: &Question) -> Reply {
     if question.cart.is_empty() {
         return show(question);
     }
@@ -103,7 +101,7 @@ pub(super) fn clear(question: &Question) -> Reply {
     }
 }
 
-fn put(product: &ProductRecord, quantity: u32, size: Option<String>) -> Reply {
+fn put(product: &Product, quantity: u32, size: Option<String>) -> Reply {
     let text = sentence::added(product, quantity, size.as_deref());
     let options: BTreeMap<String, String> = size.into_iter().map(|size| ("size".to_owned(), size)).collect();
     let changes = vec![CartChange::Add { sku: product.sku.clone(), quantity, options }];
@@ -111,13 +109,13 @@ fn put(product: &ProductRecord, quantity: u32, size: Option<String>) -> Reply {
 }
 
 /// The sizes among which a customer chooses; none where there is one only.
-pub(super) fn sizes(product: &ProductRecord) -> Vec<String> {
-    let sizes = catalogue::card(product, "").sizes;
+pub(crate) fn sizes(product: &Product) -> Vec<String> {
+    let sizes = product.sizes();
     if sizes.len() > 1 { sizes } else { Vec::new() }
 }
 
 /// The size that a message names.
-pub(super) fn size_in(message: &str, sizes: &[String]) -> Option<String> {
+pub(crate) fn size_in(message: &str, sizes: &[String]) -> Option<String> {
     let words = words(message);
     // In English an S stands alone only as a size, but people also write "yes, s".
     sizes.iter().find(|size| words.iter().any(|word| word.eq_ignore_ascii_case(size))).cloned()

@@ -2,22 +2,22 @@
 
 /// A kind of product.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Kind {
+pub(crate) struct Kind {
     /// As the shop says it.
-    pub(super) many: &'static str,
+    pub(crate) many: &'static str,
     /// What customers say, in the singular.
-    pub(super) said: &'static [&'static str],
+    pub(crate) said: &'static [&'static str],
     /// What stands in catalogues.
-    pub(super) search: &'static [&'static str],
+    pub(crate) search: &'static [&'static str],
 }
 
 /// A colour with the names that makers give it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Hue {
+pub(crate) struct Hue {
     /// As the shop says it; also what customers say.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// What stands in catalogues.
-    pub(super) search: &'static [&'static str],
+    pub(crate) search: &'static [&'static str],
 }
 
 macro_rules! kinds {
@@ -26,7 +26,7 @@ macro_rules! kinds {
     };
 }
 
-pub(super) const KINDS: &[Kind] = kinds! {
+pub(crate) const KINDS: &[Kind] = kinds! {
     "shoes": ["shoe", "footwear", "zapato", "joota", "जूते", "जूता"] => ["footwear", "shoe"];
     "sneakers": ["sneaker", "trainer", "kicks", "keds"] => ["sneaker"];
     "boots": ["boot"] => ["boot"];
@@ -67,7 +67,7 @@ macro_rules! hues {
     };
 }
 
-pub(super) const HUES: &[Hue] = hues! {
+pub(crate) const HUES: &[Hue] = hues! {
     "green": ["green", "pine", "sage", "moss", "olive", "forest", "bottle", "palm", "leaf", "pistachio", "jade", "celadon", "fern", "emerald", "mint", "khaki"];
     "blue": ["blue", "navy", "indigo", "midnight", "ink", "sky", "peacock", "denim", "harbour", "glacier", "cobalt", "teal", "turquoise"];
     "navy": ["navy", "midnight", "ink"];
@@ -100,18 +100,18 @@ const OTHER_HUES: &[(&[&str], &str)] = &[
 
 /// What a product is for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Occasion {
+pub(crate) struct Occasion {
     /// As the shop says it.
-    pub(super) phrase: Phrase,
+    pub(crate) phrase: Phrase,
     /// What customers say.
-    pub(super) said: &'static [&'static str],
+    pub(crate) said: &'static [&'static str],
     /// What stands in catalogues.
-    pub(super) search: &'static [&'static str],
+    pub(crate) search: &'static [&'static str],
 }
 
 /// Where an occasion stands in the shop's sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phrase {
+pub(crate) enum Phrase {
     /// "warm jackets".
     Before(&'static str),
     /// "jackets for the rain".
@@ -124,7 +124,7 @@ macro_rules! occasions {
     };
 }
 
-pub(super) const OCCASIONS: &[Occasion] = occasions! {
+pub(crate) const OCCASIONS: &[Occasion] = occasions! {
     Before "warm": ["warm", "winter", "cold", "snow", "chilly", "freezing", "abrigado", "invierno"] => ["warm", "winter"];
     Before "festive": ["festival", "festive", "diwali", "puja", "eid", "haldi", "mehendi"] => ["festive", "diwali", "haldi", "mehendi"];
     Before "formal": ["formal", "smart", "dressy"] => ["formal"];
@@ -145,7 +145,7 @@ pub(super) const OCCASIONS: &[Occasion] = occasions! {
 };
 
 /// A word without the ending of its plural.
-pub(super) fn singular(word: &str) -> String {
+pub(crate) fn singular(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 2) {
         return format!("{stem}y");
     }
@@ -159,19 +159,19 @@ pub(super) fn singular(word: &str) -> String {
 }
 
 /// The kind of product that a word names.
-pub(super) fn kind(word: &str) -> Option<&'static Kind> {
+pub(crate) fn kind(word: &str) -> Option<&'static Kind> {
     let stem = singular(word);
     KINDS.iter().find(|kind| kind.said.iter().any(|said| *said == word || *said == stem))
 }
 
 /// The colour that a word names.
-pub(super) fn hue(word: &str) -> Option<&'static Hue> {
+pub(crate) fn hue(word: &str) -> Option<&'static Hue> {
     let word = OTHER_HUES.iter().find(|(said, _)| said.contains(&word)).map_or(word, |(_, name)| name);
     HUES.iter().find(|hue| hue.name == word)
 }
 
 /// The occasion that a word names.
-pub(super) fn occasion(word: &str) -> Option<&'static Occasion> {
+pub(crate) fn occasion(word: &str) -> Option<&'static Occasion> {
     OCCASIONS.iter().find(|occasion| occasion.said.contains(&word))
 }
 

@@ -1,14 +1,14 @@
 //! Words of customers that say for whom, how dear, or nothing at all.
 
 /// Words that ask for a low price.
-pub(super) const CHEAP: &[&str] =
+pub(crate) const CHEAP: &[&str] =
     &["cheap", "cheaper", "cheapest", "affordable", "inexpensive", "economical", "budget", "sasta", "sasti", "barato", "barata"];
 
 /// Words after which the next one is what the customer does not want.
-pub(super) const WITHOUT: &[&str] = &["not", "no", "without", "except", "don't", "never", "isn't"];
+pub(crate) const WITHOUT: &[&str] = &["not", "no", "without", "except", "don't", "never", "isn't"];
 
 /// Words that tell for whom.
-pub(super) const MEN: &[&str] = &[
+pub(crate) const MEN: &[&str] = &[
     "men",
     "man",
     "mens",
@@ -28,7 +28,7 @@ pub(super) const MEN: &[&str] = &[
 ];
 
 /// Words that tell for whom.
-pub(super) const WOMEN: &[&str] = &[
+pub(crate) const WOMEN: &[&str] = &[
     "women",
     "woman",
     "womens",
@@ -49,7 +49,7 @@ pub(super) const WOMEN: &[&str] = &[
 ];
 
 /// Words that say nothing about a product.
-pub(super) const EMPTY: &[&str] = &[
+pub(crate) const EMPTY: &[&str] = &[
     "a",
     "about",
     "all",
@@ -286,7 +286,7 @@ pub(super) const EMPTY: &[&str] = &[
 ];
 
 /// Words that ask for ideas.
-pub(super) const IDEAS: &[&str] = &[
+pub(crate) const IDEAS: &[&str] = &[
     "idea",
     "suggestion",
     "suggest",
@@ -306,4 +306,4 @@ pub(super) const IDEAS: &[&str] = &[
 ];
 
 /// Words with which a question about the shop begins, not one about a product.
-pub(super) const QUESTIONS: &[&str] = &["where", "when", "how", "can", "who", "why"];
+pub(crate) const QUESTIONS: &[&str] = &["where", "when", "how", "can", "who", "why"];

@@ -1,20 +1,18 @@
 //! The shop's voice: plain sentences that can also be spoken.
 
-use protocol::session::CartLine;
-use server_store::records::ProductRecord;
+use protocol::{catalogue::Product, money, session::CartLine};
 
-use super::{
+use crate::{
     criteria::Criteria,
     search::{Found, Part, is_for},
     vocabulary::Phrase,
 };
-use crate::money;
 
 /// A message with so few words is about each of them.
 const FEW_WORDS: usize = 5;
 
 /// The sentences over what was found.
-pub(super) fn found(found: &Found, shown: &[ProductRecord], wish: &Criteria, message: &str, currency: &str) -> String {
+pub(crate) fn found(found: &Found, shown: &[Product], wish: &Criteria, message: &str, currency: &str) -> String {
     let Some(first) = shown.first() else { return nothing(&found.unknown, currency) };
     if !found.dropped.is_empty() {
         let comes = format!("the {} comes closest.", with_price(first, currency));
@@ -47,10 +45,10 @@ pub(super) fn found(found: &Found, shown: &[ProductRecord], wish: &Criteria, mes
 }
 
 /// A true sentence about the first of several.
-pub(super) fn about_first(first: &ProductRecord, shown: &[ProductRecord], currency: &str) -> String {
+pub(crate) fn about_first(first: &Product, shown: &[Product], currency: &str) -> String {
     let others = || shown.iter().filter(|other| other.sku != first.sku);
     let text = format!("The {} is {}", named(first), money::shown(first.price_minor, currency));
-    let rating = |product: &ProductRecord| product.rating.unwrap_or_default();
+    let rating = |product: &Product| product.rating.unwrap_or_default();
     if others().next().is_some() && others().all(|other| other.price_minor > first.price_minor) {
         format!("{text}, the least expensive of them.")
     } else if others().next().is_some() && others().all(|other| rating(other) < rating(first)) {
@@ -61,7 +59,7 @@ pub(super) fn about_first(first: &ProductRecord, shown: &[ProductRecord], curren
 }
 
 /// When nothing was found.
-pub(super) fn nothing(unknown: &[String], currency: &str) -> String {
+pub(crate) fn nothing(unknown: &[String], currency: &str) -> String {
     let for_what = if unknown.is_empty() || unknown.len() > 3 { "that".to_owned() } else { join_or(unknown) };
     format!(
         "I found nothing for {for_what} in the shop. Try a kind of garment, a colour or a price, such as warm jackets under {}.",
@@ -70,7 +68,7 @@ pub(super) fn nothing(unknown: &[String], currency: &str) -> String {
 }
 
 /// When something costs less than what was shown before.
-pub(super) fn cheaper(shown: &[ProductRecord], currency: &str) -> String {
+pub(crate) fn cheaper(shown: &[Product], currency: &str) -> String {
     match shown {
         [] => String::new(),
         [one] => format!("For less there is the {}.", with_price(one, currency)),
@@ -84,7 +82,7 @@ pub(super) fn cheaper(shown: &[ProductRecord], currency: &str) -> String {
 }
 
 /// What is in the cart.
-pub(super) fn cart(lines: &[CartLine], currency: &str) -> String {
+pub(crate) fn cart(lines: &[CartLine], currency: &str) -> String {
     if lines.is_empty() {
         return "Your cart is empty. Tell me what you are looking for.".into();
     }
@@ -106,7 +104,7 @@ pub(super) fn cart(lines: &[CartLine], currency: &str) -> String {
 }
 
 /// After something was put into the cart.
-pub(super) fn added(product: &ProductRecord, quantity: u32, size: Option<&str>) -> String {
+pub(crate) fn added(product: &Product, quantity: u32, size: Option<&str>) -> String {
     let size = size.map(|size| format!(" in {size}")).unwrap_or_default();
     match quantity {
         1 => format!("The {}{size} is in your cart.", product.name),
@@ -115,17 +113,17 @@ pub(super) fn added(product: &ProductRecord, quantity: u32, size: Option<&str>) 
 }
 
 /// A product with its colour, as in "Quilted Field Jacket in pine".
-pub(super) fn named(product: &ProductRecord) -> String {
+pub(crate) fn named(product: &Product) -> String {
     let color = product.color.as_ref().map(|color| format!(" in {}", color.to_lowercase())).unwrap_or_default();
     format!("{}{color}", product.name)
 }
 
-fn with_price(product: &ProductRecord, currency: &str) -> String {
+fn with_price(product: &Product, currency: &str) -> String {
     format!("{} at {}", named(product), money::shown(product.price_minor, currency))
 }
 
 /// What the customer asked for: "warm jackets for women in green under ₹6,000".
-fn wished(wish: &Criteria, occasions: &[Phrase], shown: &[ProductRecord], currency: &str) -> String {
+fn wished(wish: &Criteria, occasions: &[Phrase], shown: &[Product], currency: &str) -> String {
     let kinds: Vec<String> = wish.kinds.iter().map(|kind| kind.many.to_owned()).collect();
     let mut words: Vec<String> = Vec::new();
     words.extend(
@@ -168,7 +166,7 @@ fn parts(found: &Found, wish: &Criteria) -> String {
 }
 
 /// The subcategory that all of them share.
-pub(super) fn shared_kind(shown: &[ProductRecord]) -> Option<String> {
+pub(crate) fn shared_kind(shown: &[Product]) -> Option<String> {
     let first = shown.first()?.subcategory.as_ref()?;
     shown.iter().all(|product| product.subcategory.as_ref() == Some(first)).then(|| first.to_lowercase())
 }
@@ -178,12 +176,12 @@ fn hues(wish: &Criteria) -> String {
 }
 
 /// "a, b and c".
-pub(super) fn join(names: &[String]) -> String {
+pub(crate) fn join(names: &[String]) -> String {
     enumerate(names, "and")
 }
 
 /// "a, b or c".
-pub(super) fn join_or(names: &[String]) -> String {
+pub(crate) fn join_or(names: &[String]) -> String {
     enumerate(names, "or")
 }
 
@@ -196,13 +194,13 @@ fn enumerate(names: &[String], last: &str) -> String {
 }
 
 /// A small count in words.
-pub(super) fn number(count: usize) -> String {
+pub(crate) fn number(count: usize) -> String {
     let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     words.get(count).map_or_else(|| count.to_string(), |&word| word.to_owned())
 }
 
 /// The text with a capital letter.
-pub(super) fn capital(text: &str) -> String {
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
