@@ -1,6 +1,11 @@
 //! The core's loudspeaker: the voice's player.
 
+use std::path::PathBuf;
+
+use futures_util::StreamExt as _;
 use kiosk_core::{Speaker, VoiceState, WavStream};
+use protocol::speech::SpeechRequest;
+use speech::Voices;
 use tokio::sync::watch;
 use voice::Player;
 
@@ -8,6 +13,8 @@ use voice::Player;
 pub(crate) struct Loudspeaker {
     player: Player,
     state: watch::Receiver<VoiceState>,
+    /// What this machine speaks with by itself.
+    voices: Voices,
 }
 
 impl Loudspeaker {
@@ -24,10 +31,17 @@ impl Loudspeaker {
                 publish.send_replace(VoiceState { available, speaking });
             }
         });
-        Self { player, state }
+        Self { player, state, voices: Voices::in_memory(memory_folder().as_deref()) }
     }
 }
 
+/// The session's folder for files that are in memory alone. Without one, nothing that is said goes into a file.
+fn memory_folder() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
+    (folder.is_absolute() && folder.is_dir()).then(|| folder.join("vitrine"))
+}
+
+#[async_trait::async_trait]
 impl Speaker for Loudspeaker {
     fn speak(&self, wav: WavStream) {
         self.player.speak(wav);
@@ -35,6 +49,16 @@ impl Speaker for Loudspeaker {
 
     fn stop(&self) {
         self.player.stop();
+    }
+
+    async fn render(&self, request: &SpeechRequest) -> Option<WavStream> {
+        match self.voices.wav(&request.input, request.locale).await {
+            Ok(wav) => Some(wav.boxed()),
+            Err(mute) => {
+                tracing::warn!(%mute, "this machine does not speak either");
+                None
+            }
+        }
     }
 
     fn state(&self) -> watch::Receiver<VoiceState> {

@@ -7,6 +7,7 @@ use protocol::{
     device::{EnrolmentRequest, StaffPin},
     handoff::MatchRequest,
     kiosk_health::{Part, StreamState},
+    speech::SpeechRequest,
     sync::OpBody,
     view::View,
 };
@@ -214,6 +215,7 @@ impl EventLoop {
             Effect::Remember(_) | Effect::Record(..) | Effect::Hold(_) | Effect::Apply(..) | Effect::Wipe => {
                 self.keep(effect).await;
             }
+            Effect::Render(utterance, request) => self.render(utterance, request),
             Effect::CheckPin(typed, pin) => self.check_pin(typed, pin),
             Effect::LookAtHealth => self.look_at_health(),
             Effect::StartAnew => self.parts.anew.notify_one(),
@@ -248,6 +250,20 @@ impl EventLoop {
             let right = tokio::task::spawn_blocking(move || staff_pin::is_right(&typed, &pin)).await;
             messages.send(Message::PinChecked(right.unwrap_or(false))).await;
         });
+    }
+
+    fn render(&mut self, utterance: u64, request: SpeechRequest) {
+        let (messages, speaker) = (self.messages.clone(), self.parts.speaker.clone());
+        let task = tokio::spawn(async move {
+            let wav = match speaker {
+                Some(speaker) => speaker.render(&request).await,
+                None => None,
+            };
+            messages.send(Message::Answer(Answer::Rendered(utterance, wav))).await;
+        });
+        if let Some(before) = self.speech.replace(task.abort_handle()) {
+            before.abort();
+        }
     }
 
     fn look_at_health(&self) {

@@ -110,6 +110,8 @@ pub(crate) enum Answer {
     Guest(Result<IssuedSession, ServerError>),
     Snapshot(KioskSessionId, Result<KioskSession, ServerError>),
     Speech(u64, Result<WavStream, ServerError>),
+    /// This machine itself speaks, or cannot.
+    Rendered(u64, Option<WavStream>),
 }
 
 impl Answer {
@@ -122,6 +124,7 @@ impl Answer {
             Self::Match(_, answer) | Self::Guest(answer) => answer.as_ref().err(),
             Self::Snapshot(_, answer) => answer.as_ref().err(),
             Self::Speech(_, answer) => answer.as_ref().err(),
+            Self::Rendered(..) => None,
         }
         .map(ServerError::code)
     }
@@ -165,6 +168,8 @@ pub(crate) enum Effect {
     Silence,
     /// Answered by [`Answer::Speech`].
     RequestSpeech(u64, SpeechRequest),
+    /// Has this machine itself speak; answered by [`Answer::Rendered`].
+    Render(u64, SpeechRequest),
     /// Plays what came.
     Play(WavStream),
     /// Answered by [`Message::PinChecked`].

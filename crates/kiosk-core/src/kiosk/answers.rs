@@ -26,6 +26,7 @@ impl Kiosk {
             Answer::Guest(answer) => self.guest_answered(answer, now),
             Answer::Snapshot(hold, answer) => self.snapshot(hold, answer, now),
             Answer::Speech(utterance, answer) => self.speech(utterance, answer, now),
+            Answer::Rendered(utterance, wav) => self.rendered(utterance, wav, now),
         }
     }
 
@@ -96,19 +97,34 @@ impl Kiosk {
         if utterance != self.voice.utterance {
             return Err(self.state.refuse("speech that nobody waits for"));
         }
-        self.voice.fetching = false;
+        let asked = self.voice.asked.take();
         match answer {
             Ok(wav) => {
+                self.voice.fetching = false;
                 self.reached(now);
                 self.act(Effect::Play(wav));
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(code = ?error.code(), "the voice stays silent");
-                self.voice_ended(now);
+                tracing::warn!(code = ?error.code(), "the server does not speak");
+                if let Some(request) = asked {
+                    self.act(Effect::Render(utterance, request));
+                }
                 self.failed(&error, now)
             }
         }
+    }
+
+    fn rendered(&mut self, utterance: u64, wav: Option<WavStream>, now: Moment) -> Result<(), Refused> {
+        if utterance != self.voice.utterance {
+            return Err(self.state.refuse("speech that nobody waits for"));
+        }
+        self.voice.fetching = false;
+        match wav {
+            Some(wav) => self.act(Effect::Play(wav)),
+            None => self.voice_ended(now),
+        }
+        Ok(())
     }
 
     /// The server took changes from the outbox in, of this hold or of an earlier one.

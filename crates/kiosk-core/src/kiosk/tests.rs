@@ -182,6 +182,7 @@ impl Table {
     fn settle_voice(&mut self) {
         let utterance = self.kiosk.voice.utterance;
         self.answer(Answer::Speech(utterance, Err(unreachable_voice())));
+        self.answer(Answer::Rendered(utterance, None));
     }
 
     fn recorded(&self) -> Vec<Op> {
@@ -192,6 +193,14 @@ impl Table {
         self.done
             .iter()
             .filter_map(|effect| if let Effect::RequestSpeech(_, request) = effect { Some(request.input.clone()) } else { None })
+            .collect()
+    }
+
+    /// What this machine itself was to say.
+    fn rendered(&self) -> Vec<String> {
+        self.done
+            .iter()
+            .filter_map(|effect| if let Effect::Render(_, request) = effect { Some(request.input.clone()) } else { None })
             .collect()
     }
 

@@ -18,8 +18,10 @@ pub(crate) struct Voice {
     pub(crate) muted: bool,
     /// Counts what it was asked to say; what is not the last of it is not played.
     pub(super) utterance: u64,
-    /// Speech is on its way from the server.
+    /// Speech is on its way.
     pub(super) fetching: bool,
+    /// What the server is asked to say, in case that it does not.
+    pub(super) asked: Option<SpeechRequest>,
 }
 
 impl Kiosk {
@@ -31,13 +33,22 @@ impl Kiosk {
         self.voice.utterance += 1;
         self.voice.fetching = true;
         let input = text.chars().take(MAX_CHARACTERS).collect();
-        self.act(Effect::RequestSpeech(self.voice.utterance, SpeechRequest { input, locale: self.locale }));
+        let request = SpeechRequest { input, locale: self.locale };
+        let utterance = self.voice.utterance;
+        if self.online {
+            self.voice.asked = Some(request.clone());
+            self.act(Effect::RequestSpeech(utterance, request));
+        } else {
+            self.voice.asked = None;
+            self.act(Effect::Render(utterance, request));
+        }
     }
 
     /// Stops the voice, and what it was to say.
     pub(super) fn hush(&mut self) {
         self.voice.utterance += 1;
         self.voice.fetching = false;
+        self.voice.asked = None;
         self.act(Effect::Silence);
     }
 

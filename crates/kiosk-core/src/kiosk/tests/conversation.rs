@@ -361,3 +361,28 @@ fn nothing_of_a_customer_is_left_in_the_view_or_the_next_conversation() {
     table.answer(Answer::Guest(Ok(issued)));
     assert_eq!((table.texts().len(), table.cart().len()), (0, 0));
 }
+
+#[test]
+fn what_the_server_does_not_say_the_machine_says() {
+    let mut table = Table::conversation();
+    table.appended(10, Sender::Agent, "here is one", None);
+    let utterance = table.kiosk.voice.utterance;
+    table.answer(Answer::Speech(utterance, Err(unreachable())));
+    assert_eq!((table.rendered(), table.kiosk.voice.fetching), (vec!["here is one".to_owned()], true));
+    table.intend(Intent::Touched);
+    assert!(!table.kiosk.voice.fetching, "a touch silenced it");
+    table.answer(Answer::Rendered(utterance, Some(Box::pin(futures_util::stream::empty()))));
+    assert_eq!(table.count(|effect| matches!(effect, Effect::Play(_))), 0, "and it stays silent");
+}
+
+#[test]
+fn without_a_server_the_machine_is_asked_at_once() {
+    let mut table = Table::conversation();
+    table.lost();
+    table.intend(Intent::SpeakEntry { key: EntryId(Uuid::from_u128(1)).to_string() });
+    assert_eq!((table.rendered(), table.spoken()), (vec!["as we said".to_owned()], vec![]));
+    let utterance = table.kiosk.voice.utterance;
+    table.answer(Answer::Rendered(utterance, Some(Box::pin(futures_util::stream::empty()))));
+    assert_eq!(table.count(|effect| matches!(effect, Effect::Play(_))), 1);
+    assert!(!table.view().frame.online, "that it spoke says nothing about the server");
+}

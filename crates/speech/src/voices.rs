@@ -8,7 +8,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{
+use crate::{
     engine::{Engine, Rendering},
     espeak::Espeak,
     flite::Flite,
@@ -36,7 +36,7 @@ pub struct Voices {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Mute {
     /// No engine speaks this language.
-    #[error("No speech engine is installed for this language. Install flite or espeak-ng on the server.")]
+    #[error("No speech engine is installed for this language. Install flite or espeak-ng.")]
     NoEngine,
     /// Engines are there, but none gave a sound in time.
     #[error("Speech is not available just now. Show the text instead.")]
@@ -50,7 +50,18 @@ impl Voices {
     /// Those installed here. What they must write for a moment goes below `folder`.
     #[must_use]
     pub fn installed(folder: &Path) -> Self {
-        let flite = Flite::installed(folder).map(|engine| Arc::new(engine) as Arc<dyn Engine>);
+        Self::found(Some(folder))
+    }
+
+    /// Those installed here of which nothing gets to a disk: `folder`, where there is one, must be in memory.
+    #[must_use]
+    pub fn in_memory(folder: Option<&Path>) -> Self {
+        Self::found(folder)
+    }
+
+    /// Flite needs a folder.
+    fn found(folder: Option<&Path>) -> Self {
+        let flite = folder.and_then(Flite::installed).map(|engine| Arc::new(engine) as Arc<dyn Engine>);
         let espeak = Espeak::installed().map(|engine| Arc::new(engine) as Arc<dyn Engine>);
         Self::new(flite.into_iter().chain(espeak).collect())
     }
@@ -118,7 +129,7 @@ mod tests {
     }
 
     fn seconds(wav: &[u8]) -> f64 {
-        let format = super::super::wav::read_header(wav).unwrap();
+        let format = crate::wav::read_header(wav).unwrap();
         f64::from(u32::try_from(wav.len() - format.data_at).unwrap()) / 2.0 / f64::from(format.sample_rate)
     }
 
@@ -181,8 +192,8 @@ mod tests {
         fn speaks(&self, _locale: Locale) -> bool {
             true
         }
-        async fn render(&self, _text: &str, _locale: Locale) -> Result<Rendering, super::super::engine::EngineError> {
-            Err(super::super::engine::EngineError::Silent("broken"))
+        async fn render(&self, _text: &str, _locale: Locale) -> Result<Rendering, crate::engine::EngineError> {
+            Err(crate::engine::EngineError::Silent("broken"))
         }
     }
 }

@@ -6,7 +6,7 @@ use protocol::shop::Locale;
 const PIECE: usize = 240;
 
 /// The text as it is to be said. Control characters go, money is said as an amount.
-pub(super) fn spoken(text: &str, locale: Locale) -> String {
+pub(crate) fn spoken(text: &str, locale: Locale) -> String {
     let clean: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let words: Vec<&str> = clean.split_whitespace().collect();
     let mut out: Vec<String> = Vec::with_capacity(words.len());
@@ -81,7 +81,7 @@ fn readable(word: &str) -> String {
 }
 
 /// The text in pieces that can be said one after the other: sentences, or parts of very long ones.
-pub(super) fn pieces(text: &str) -> Vec<&str> {
+pub(crate) fn pieces(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {

@@ -6,13 +6,13 @@ use futures_util::stream;
 use protocol::shop::Locale;
 use tokio::io::AsyncReadExt as _;
 
-use super::{
+use crate::{
     engine::{Engine, EngineError, Rendering},
     program::{self, start},
     wav::{HEADER_BYTES, read_header},
 };
 
-pub(super) const NAME: &str = "espeak-ng";
+pub(crate) const NAME: &str = "espeak-ng";
 /// Bytes taken from the program at a time: an eighth of a second.
 const PIECE: usize = 8 * 1024;
 

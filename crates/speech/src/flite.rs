@@ -10,14 +10,14 @@ use futures_util::stream;
 use protocol::shop::Locale;
 use tempfile::TempDir;
 
-use super::{
+use crate::{
     engine::{Engine, EngineError, Rendering},
     program::{self, start},
     spoken::pieces,
     wav::read_header,
 };
 
-pub(super) const NAME: &str = "flite";
+pub(crate) const NAME: &str = "flite";
 
 /// English by `flite`. It writes only whole files, so a text is rendered sentence by sentence, each into a file that is
 /// gone as soon as it was read.

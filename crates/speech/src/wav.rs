@@ -1,10 +1,10 @@
 //! WAV headers: written for a sound of unknown length, and read from what a program writes.
 
 /// Bytes of the header.
-pub(super) const HEADER_BYTES: usize = 44;
+pub(crate) const HEADER_BYTES: usize = 44;
 
 /// A header of 16-bit mono PCM whose length is not known yet; readers go on until the end of the stream.
-pub(super) fn streaming_header(sample_rate: u32) -> [u8; HEADER_BYTES] {
+pub(crate) fn streaming_header(sample_rate: u32) -> [u8; HEADER_BYTES] {
     let mut header = [0; HEADER_BYTES];
     let mut put = |at: usize, bytes: &[u8]| header[at..at + bytes.len()].copy_from_slice(bytes);
     put(0, b"RIFF");
@@ -24,14 +24,14 @@ pub(super) fn streaming_header(sample_rate: u32) -> [u8; HEADER_BYTES] {
 
 /// What a header says about the sound behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Format {
-    pub(super) sample_rate: u32,
+pub(crate) struct Format {
+    pub(crate) sample_rate: u32,
     /// Where the sound begins.
-    pub(super) data_at: usize,
+    pub(crate) data_at: usize,
 }
 
 /// The format of a 16-bit mono WAV; none while `bytes` does not reach the sound, or where it is something else.
-pub(super) fn read_header(bytes: &[u8]) -> Option<Format> {
+pub(crate) fn read_header(bytes: &[u8]) -> Option<Format> {
     let number = |at: usize| bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_le_bytes);
     let short = |at: usize| bytes.get(at..at + 2).and_then(|two| two.try_into().ok()).map(u16::from_le_bytes);
     if bytes.get(..4)? != b"RIFF" || bytes.get(8..12)? != b"WAVE" {

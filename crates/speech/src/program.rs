@@ -11,10 +11,10 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::engine::EngineError;
+use crate::EngineError;
 
 /// Where `name` is on this system's search path.
-pub(super) fn installed(name: &str) -> Option<PathBuf> {
+pub(crate) fn installed(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path)
         .filter(|folder| folder.is_absolute())
@@ -32,7 +32,7 @@ fn is_program(file: &Path) -> bool {
 }
 
 /// A running program that was given `text`, to be killed when dropped. It sees none of our environment but the search path.
-pub(super) async fn start(
+pub(crate) async fn start(
     name: &'static str,
     file: &Path,
     arguments: &[&str],
