@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { views } from "../gallery/views";
 import type { Intent } from "../lib/generated/Intent";
 import type { View } from "../lib/generated/View";
+import { language } from "../lib/i18n/kiosk/index.svelte";
 import Kiosk from "./Kiosk.svelte";
 
 let show: (view: View) => void;
@@ -302,8 +303,10 @@ describe("the staff's screen", () => {
   it("shows what is wrong with its reason, in every language", () => {
     for (const locale of ["en", "es", "hi", "ar"] as const) {
       put("staff-desk-unwell", { locale });
-      expect(find("[data-fact=wedged]").textContent).toContain("product_not_found");
-      expect(find("[data-fact=outbox]").textContent).toContain("server_unreachable");
+      const { codes } = language.say.staff;
+      expect(find("[data-fact=wedged]").textContent).toContain(codes.product_not_found);
+      expect(find("[data-fact=outbox]").textContent).toContain(codes.server_unreachable);
+      expect(find("[data-overlay=staff_desk]").textContent).not.toMatch(/[a-z]+_[a-z]+/);
       expect(find("[data-fact=key-store]").textContent).toContain("Secret Service");
       expect(document.querySelector("[data-overlay=staff_desk]")?.textContent).not.toContain("undefined");
     }

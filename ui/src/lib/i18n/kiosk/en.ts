@@ -4,7 +4,7 @@ const things = plural("en", { one: "# thing in your cart", other: "# things in y
 const points = plural("en", { one: "# point", other: "# points" });
 const seconds = plural("en", { one: "# second", other: "# seconds" });
 const waiting = plural("en", { zero: "Nothing waits", one: "# change waits", other: "# changes wait" });
-const tries = plural("en", { one: "# try in vain,", other: "# tries in vain," });
+const tries = plural("en", { one: "# try in vain", other: "# tries in vain" });
 const newer = plural("en", { one: "# change of a newer version", other: "# changes of a newer version" });
 
 export const en = {
@@ -104,6 +104,7 @@ export const en = {
     log: "Conversation",
     thinking: "Looking",
     waiting: "Waiting for the network",
+    later: "Kept here. It is answered when the network is back.",
     refused: "This could not be sent. Please say it in other words.",
     again: "Say it again",
     size: "Size",
@@ -220,6 +221,36 @@ export const en = {
     sure: "The screen goes dark for a moment.",
     sureVisit: "The customer’s visit ends, and the screen goes dark for a moment.",
     back: "Back",
+    codes: {
+      server_unreachable: "The server does not answer",
+      not_a_vitrine_server: "Something else answers at the server’s address",
+      kiosk_not_enrolled: "The server does not know this kiosk",
+      rate_limited: "The server asks to wait",
+      internal_error: "The server stumbled",
+      upstream_error: "Something behind the server failed",
+      service_unavailable: "The server is busy",
+      voice_unavailable: "The server has no voice",
+      validation_error: "The server found it malformed",
+      bad_request: "The server found it malformed",
+      malformed_json: "The server found it malformed",
+      payload_too_large: "It was too large",
+      product_not_found: "The product is no longer in the shop",
+      insufficient_stock: "There were not that many left",
+      session_expired: "The visit was over",
+      session_not_found: "The visit was over",
+      forbidden: "It was not this kiosk’s visit",
+      conflict: "It was there already",
+      cursor_expired: "The kiosk was away for long",
+      invalid_proof: "The kiosk’s clock or key was not accepted",
+      handoff_over: "The code was over",
+      wrong_digits: "Wrong digits",
+      data_folder_not_writable: "The disk takes nothing",
+      newer_database: "A newer version wrote the data",
+      key_store_locked: "The key store is locked",
+      key_store_missing: "There is no key store",
+      settings_damaged: "The settings could not be read",
+      other: "Another problem",
+    },
   },
   keys: { shift: "Capitals", letters: "Letters", numbers: "Numbers", erase: "Erase", space: "Space" },
 };

@@ -9,7 +9,7 @@ const waiting = plural("es", {
   one: "# cambio en espera",
   other: "# cambios en espera",
 });
-const tries = plural("es", { one: "# intento en vano,", other: "# intentos en vano," });
+const tries = plural("es", { one: "# intento en vano", other: "# intentos en vano" });
 const newer = plural("es", { one: "# cambio de una versión más nueva", other: "# cambios de una versión más nueva" });
 
 export const es: KioskMessages = {
@@ -109,6 +109,7 @@ export const es: KioskMessages = {
     log: "Conversación",
     thinking: "Buscando",
     waiting: "Esperando a la red",
+    later: "Guardado aquí. Se responde cuando vuelva la red.",
     refused: "No se pudo enviar. Dilo con otras palabras, por favor.",
     again: "Dilo otra vez",
     size: "Talla",
@@ -225,6 +226,36 @@ export const es: KioskMessages = {
     sure: "La pantalla se oscurece un momento.",
     sureVisit: "La visita del cliente termina y la pantalla se oscurece un momento.",
     back: "Volver",
+    codes: {
+      server_unreachable: "El servidor no responde",
+      not_a_vitrine_server: "Otra cosa responde en la dirección del servidor",
+      kiosk_not_enrolled: "El servidor no conoce este quiosco",
+      rate_limited: "El servidor pide esperar",
+      internal_error: "El servidor tropezó",
+      upstream_error: "Falló algo detrás del servidor",
+      service_unavailable: "El servidor está ocupado",
+      voice_unavailable: "El servidor no tiene voz",
+      validation_error: "El servidor no lo entendió",
+      bad_request: "El servidor no lo entendió",
+      malformed_json: "El servidor no lo entendió",
+      payload_too_large: "Era demasiado grande",
+      product_not_found: "El producto ya no está en la tienda",
+      insufficient_stock: "No quedaban tantos",
+      session_expired: "La visita ya había terminado",
+      session_not_found: "La visita ya había terminado",
+      forbidden: "No era una visita de este quiosco",
+      conflict: "Ya estaba",
+      cursor_expired: "El quiosco estuvo lejos mucho tiempo",
+      invalid_proof: "No se aceptó el reloj o la clave del quiosco",
+      handoff_over: "El código había caducado",
+      wrong_digits: "Cifras equivocadas",
+      data_folder_not_writable: "El disco no admite nada",
+      newer_database: "Los datos son de una versión más nueva",
+      key_store_locked: "El almacén de claves está bloqueado",
+      key_store_missing: "No hay almacén de claves",
+      settings_damaged: "No se pudo leer la configuración",
+      other: "Otro problema",
+    },
   },
   keys: { shift: "Mayúsculas", letters: "Letras", numbers: "Números", erase: "Borrar", space: "Espacio" },
 };

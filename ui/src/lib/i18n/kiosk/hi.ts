@@ -5,7 +5,7 @@ const things = plural("hi", { one: "आपके कार्ट में # च
 const points = plural("hi", { one: "# पॉइंट", other: "# पॉइंट" });
 const seconds = plural("hi", { one: "# सेकंड", other: "# सेकंड" });
 const waiting = plural("hi", { zero: "कुछ बाकी नहीं", one: "# बदलाव बाकी है", other: "# बदलाव बाकी हैं" });
-const tries = plural("hi", { one: "# कोशिश बेकार गई,", other: "# कोशिशें बेकार गईं," });
+const tries = plural("hi", { one: "# कोशिश बेकार गई", other: "# कोशिशें बेकार गईं" });
 const newer = plural("hi", { one: "नए संस्करण का # बदलाव", other: "नए संस्करण के # बदलाव" });
 
 export const hi: KioskMessages = {
@@ -105,6 +105,7 @@ export const hi: KioskMessages = {
     log: "बातचीत",
     thinking: "देख रहे हैं",
     waiting: "नेटवर्क का इंतज़ार है",
+    later: "यहाँ रखा है। नेटवर्क लौटने पर जवाब मिलेगा।",
     refused: "यह भेजा नहीं जा सका। कृपया दूसरे शब्दों में कहिए।",
     again: "फिर से सुनाइए",
     size: "साइज़",
@@ -221,6 +222,36 @@ export const hi: KioskMessages = {
     sure: "स्क्रीन एक पल के लिए काली होगी।",
     sureVisit: "ग्राहक की मुलाक़ात समाप्त होगी और स्क्रीन एक पल के लिए काली होगी।",
     back: "वापस",
+    codes: {
+      server_unreachable: "सर्वर जवाब नहीं दे रहा",
+      not_a_vitrine_server: "सर्वर के पते पर कुछ और है",
+      kiosk_not_enrolled: "सर्वर इस कियोस्क को नहीं जानता",
+      rate_limited: "सर्वर रुकने को कहता है",
+      internal_error: "सर्वर में गड़बड़ हुई",
+      upstream_error: "सर्वर के पीछे कुछ रुक गया",
+      service_unavailable: "सर्वर व्यस्त है",
+      voice_unavailable: "सर्वर के पास आवाज़ नहीं है",
+      validation_error: "सर्वर को यह ठीक नहीं लगा",
+      bad_request: "सर्वर को यह ठीक नहीं लगा",
+      malformed_json: "सर्वर को यह ठीक नहीं लगा",
+      payload_too_large: "यह बहुत बड़ा था",
+      product_not_found: "यह चीज़ अब दुकान में नहीं है",
+      insufficient_stock: "उतने बचे नहीं थे",
+      session_expired: "मुलाक़ात ख़त्म हो चुकी थी",
+      session_not_found: "मुलाक़ात ख़त्म हो चुकी थी",
+      forbidden: "यह इस कियोस्क की मुलाक़ात नहीं थी",
+      conflict: "यह पहले से था",
+      cursor_expired: "कियोस्क देर तक अलग रहा",
+      invalid_proof: "कियोस्क की घड़ी या कुंजी नहीं मानी गई",
+      handoff_over: "कोड का समय बीत गया",
+      wrong_digits: "ग़लत अंक",
+      data_folder_not_writable: "डिस्क कुछ नहीं ले रही",
+      newer_database: "डेटा नए संस्करण का है",
+      key_store_locked: "कुंजी भंडार बंद है",
+      key_store_missing: "कुंजी भंडार नहीं है",
+      settings_damaged: "सेटिंग पढ़ी नहीं जा सकीं",
+      other: "कोई और समस्या",
+    },
   },
   keys: { shift: "और अक्षर", letters: "अक्षर", numbers: "अंक", erase: "मिटाइए", space: "ख़ाली जगह" },
 };
