@@ -81,7 +81,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let mut statuses = vec![400, 403, 413, 429, 500, 503];
     if operation.contains_key("requestBody") {
         statuses.extend([415, 422]);
-        if method == "post" {
+        // What one change of a push is in conflict with stands in the answer.
+        if method == "post" && path != routes::SYNC_PUSH {
             statuses.push(409);
         }
         if method == "post" && !WITHOUT_KEPT_ANSWER.contains(&path) {

@@ -29,7 +29,18 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// Each is applied once, however often it is pushed. A change that is refused does not hold up the others. One that cannot be
 /// applied now holds up the later ones of its hold, for their order, and nothing else.
 #[utoipa::path(post, path = routes::SYNC_PUSH, tag = "kiosks", request_body = PushRequest,
-    responses((status = 200, body = PushResponse)), security(("device" = []), ("device" = [], "session_token" = [])))]
+    responses(
+        (status = 200, body = PushResponse, description = "Says of each change what became of it."),
+        (status = 400, description = "The body broke off. Push again."),
+        (status = 401, description = "The proof is missing, old, used or another's. Push again with a new one and the nonce of the answer."),
+        (status = 403, description = "Nobody has enrolled this kiosk, or not any more. Keep the changes."),
+        (status = 404, description = "The session token that was sent, which a push needs not, is not of a live hold of this kiosk."),
+        (status = 413, description = "More than 256 KiB. Push fewer changes at once."),
+        (status = 415, description = "Not JSON."),
+        (status = 422, description = "Not a list of changes, or more than 100 of them. Nothing was applied."),
+        (status = 429, description = "Too often. `Retry-After` says when again."),
+        (status = 503, description = "Nothing was applied. Push again after `Retry-After`."),
+    ), security(("device" = []), ("device" = [], "session_token" = [])))]
 async fn push(State(state): State<AppState>, device: Device, body: JsonBody<PushRequest>) -> Answer<Json<PushResponse>> {
     let ops = body.value.ops;
     if ops.len() > MAX_OPS {

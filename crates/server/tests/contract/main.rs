@@ -9,6 +9,7 @@ mod away;
 mod bad_input;
 mod chat;
 mod coverage;
+mod kiosks;
 mod people;
 mod place;
 mod refusals;
@@ -34,6 +35,7 @@ const TABLES: &[&[Row]] = &[
     voice::ROWS,
     refusals::ROWS,
     sentences::ROWS,
+    kiosks::ROWS,
 ];
 
 async fn run(database: Database, rows: &[Row]) {
@@ -131,6 +133,16 @@ async fn contract_sentences_on_sqlite() {
 #[tokio::test]
 async fn contract_sentences_on_postgres() {
     run(Database::Postgres, sentences::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_kiosks_on_sqlite() {
+    run(Database::Sqlite, kiosks::ROWS).await;
+}
+
+#[tokio::test]
+async fn contract_kiosks_on_postgres() {
+    run(Database::Postgres, kiosks::ROWS).await;
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ pub struct Place {
     clock: Arc<FakeClock>,
     router: Router,
     kiosk: DeviceKey,
+    /// Of a device that nobody enrolled.
+    stranger: DeviceKey,
     known: BTreeMap<String, String>,
     mails: MailServer,
     /// A media server as far as this server looks at it: it takes connections.
@@ -154,7 +156,17 @@ impl Place {
         .await
         .unwrap();
         tx.commit().await.unwrap();
-        let mut place = Self { router: router(state.clone()), state, clock, kiosk, known, mails, _media: media, _folder: folder };
+        let mut place = Self {
+            router: router(state.clone()),
+            state,
+            clock,
+            kiosk,
+            stranger: DeviceKey::new().unwrap(),
+            known,
+            mails,
+            _media: media,
+            _folder: folder,
+        };
         place.hire_manager().await;
         place
     }
@@ -245,14 +257,16 @@ impl Place {
             Who::Browser => self.cookies("browser", true),
             Who::Forger => self.cookies("browser", false),
             Who::Manager => self.cookies("manager", true),
-            Who::Kiosk => {
+            Who::Kiosk | Who::Stranger => {
                 let token = row.headers.iter().find_map(|line| line.strip_prefix("x-session-token: "));
-                vec![("dpop", self.proof(row.method, path, token.map(|token| self.filled(token)).as_deref()))]
+                let token = token.map(|token| self.filled(token));
+                let key = if matches!(row.who, Who::Kiosk) { &self.kiosk } else { &self.stranger };
+                vec![("dpop", self.proof(key, row.method, path, token.as_deref()))]
             }
         }
     }
 
-    fn proof(&self, method: &str, path: &str, token: Option<&str>) -> String {
+    fn proof(&self, key: &DeviceKey, method: &str, path: &str, token: Option<&str>) -> String {
         let claims = ProofClaims {
             jti: fresh_jti(&SystemEntropy),
             htm: method.to_owned(),
@@ -261,7 +275,7 @@ impl Place {
             nonce: Some(self.state.proofs.nonce()),
             ath: token.map(token_hash),
         };
-        self.kiosk.sign(&claims).unwrap()
+        key.sign(&claims).unwrap()
     }
 
     /// Gives the account of that id a role, as an operator would.

@@ -21,6 +21,8 @@ pub enum Who {
     DeadKey,
     /// An enrolled kiosk where a typed number is allowed.
     Kiosk,
+    /// A kiosk that nobody enrolled.
+    Stranger,
     /// A browser that keeps its cookies and sends their anti-forgery token.
     Browser,
     /// A foreign page in that browser: it sends the cookies, and knows no anti-forgery token.
@@ -379,6 +381,7 @@ pub fn shape(name: &str) -> Value {
         super::shop::shape,
         super::chat::shape,
         super::voice::shape,
+        super::kiosks::shape,
     ];
     if let Some(shape) = of_area.iter().find_map(|shape| shape(name)) {
         return shape;
