@@ -1,6 +1,7 @@
 use protocol::{
     ApiError, ErrorCode,
-    session::{Channel, Sender},
+    kiosk_session::EndReason,
+    session::{Assurance, Channel, Sender},
     sync::{Op, OpBody},
 };
 use server_store::{
@@ -84,6 +85,10 @@ async fn effect(tx: &mut Tx, device: &Device, op: Op) -> Result<Option<AwaitedAn
                 mergeable: false,
             };
             let entry = operations::append_chat(tx, &mut session, new).await?;
+            if !session.is_live(entry.timestamp) {
+                // Nobody is there any more who would read an answer.
+                return Ok(None);
+            }
             let awaited = AwaitedAnswer {
                 entry_id: entry.id,
                 session_id: session.id,
@@ -104,9 +109,13 @@ async fn effect(tx: &mut Tx, device: &Device, op: Op) -> Result<Option<AwaitedAn
     Ok(None)
 }
 
-/// The session behind a hold. The hold may be over: what its customer did before that still counts.
+/// The session behind a hold. The hold may be over: what its customer did before that still counts, and so does what a guest did
+/// whose session went with it, such as to the next customer while the kiosk was out of reach. Nothing comes after an end that the
+/// kiosk itself has told.
 async fn live(tx: &mut Tx, hold: &KioskSessionRecord) -> Result<SessionRecord, SessionError> {
     let now = tx.now();
     let session = tx.session(hold.session_id).await?.ok_or(SessionError::NotFound)?;
-    if session.is_live(now) { Ok(session) } else { Err(SessionError::Expired) }
+    let told = |(_, reason)| matches!(reason, EndReason::Done | EndReason::Staff);
+    let late = hold.assurance == Assurance::Guest && hold.end.is_some_and(|end| !told(end));
+    if session.is_live(now) || late { Ok(session) } else { Err(SessionError::Expired) }
 }

@@ -24,15 +24,50 @@ struct Floor {
 }
 
 /// A customer at a kiosk.
-async fn floor() -> Floor {
-    floor_of(TestServer::start().await).await
-}
-
 async fn floor_of(server: TestServer) -> Floor {
     let token = server.signed_up("2025550150").await;
     let kiosk = server.kiosk("S01").await;
     let hold = server.hold(&kiosk, server.session_id(&token).await, Assurance::Qr).await;
     Floor { server, kiosk, hold, token }
+}
+
+/// Tells each of these on both databases.
+macro_rules! on_each_database {
+    ($($name:ident,)*) => {
+        mod on_sqlite {
+            use super::*;
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(floor_of(TestServer::start().await).await).await;
+            })*
+        }
+
+        mod on_postgres {
+            use super::*;
+            $(#[tokio::test]
+            async fn $name() {
+                let [_, server] = TestServer::on_each_database().await;
+                super::$name(floor_of(server).await).await;
+            })*
+        }
+    };
+}
+
+on_each_database! {
+    a_message_is_kept_with_its_key_and_answered,
+    a_repeated_push_has_no_second_effect,
+    pushes_side_by_side_apply_a_change_once,
+    a_bad_change_is_refused_for_good_and_holds_nothing_up,
+    a_kiosk_changes_nothing_under_the_hold_of_another,
+    done_ends_the_hold_and_leaves_the_customer_the_session,
+    what_was_said_before_the_end_is_delivered_after_it,
+    what_a_guest_said_before_the_next_customer_is_delivered_after_it,
+    an_entry_of_a_kiosk_has_the_key_of_its_change_for_its_id,
+    a_key_that_names_somebody_elses_entry_is_refused,
+    a_conversation_that_cannot_be_changed_now_holds_up_itself_and_no_other,
+    a_push_as_large_as_it_may_be_is_taken,
+    a_push_of_too_many_changes_is_refused_whole,
+    ending_the_session_elsewhere_ends_the_hold,
 }
 
 impl Floor {
@@ -70,9 +105,7 @@ impl Floor {
     }
 }
 
-#[tokio::test]
-async fn a_message_is_kept_with_its_key_and_answered() {
-    let floor = floor().await;
+async fn a_message_is_kept_with_its_key_and_answered(floor: Floor) {
     let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "Do you have a derby?"}));
     assert_eq!(floor.push(&[op]).await, json!({"applied": [key], "refused": [], "later": []}));
     let entries = floor.entries(2).await;
@@ -88,9 +121,7 @@ async fn a_message_is_kept_with_its_key_and_answered() {
     assert!(json!(events[1].body).get("op").is_none(), "the answer is no change of the kiosk");
 }
 
-#[tokio::test]
-async fn a_repeated_push_has_no_second_effect() {
-    let floor = floor().await;
+async fn a_repeated_push_has_no_second_effect(floor: Floor) {
     let (a, add) =
         floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1, "options": {"size": "M"}}));
     let (b, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "yes"}));
@@ -114,18 +145,14 @@ async fn a_repeated_push_has_no_second_effect() {
     );
 }
 
-#[tokio::test]
-async fn pushes_side_by_side_apply_a_change_once() {
-    let floor = floor().await;
+async fn pushes_side_by_side_apply_a_change_once(floor: Floor) {
     let (_, op) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1}));
     let ops = [op];
     tokio::join!(floor.push(&ops), floor.push(&ops), floor.push(&ops));
     assert_eq!(floor.data().await["cart"][0]["quantity"], json!(1));
 }
 
-#[tokio::test]
-async fn a_bad_change_is_refused_for_good_and_holds_nothing_up() {
-    let floor = floor().await;
+async fn a_bad_change_is_refused_for_good_and_holds_nothing_up(floor: Floor) {
     let (bad, unknown) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-404", "quantity": 1}));
     let (good, set) = floor.op(floor.hold.id, json!({"kind": "set_quantity", "sku": "SKU-2", "quantity": 3}));
     for _ in 0..2 {
@@ -141,9 +168,7 @@ async fn a_bad_change_is_refused_for_good_and_holds_nothing_up() {
     assert_eq!(floor.push(&[empty]).await["refused"][0]["error"]["code"], json!("bad_request"));
 }
 
-#[tokio::test]
-async fn a_kiosk_changes_nothing_under_the_hold_of_another() {
-    let floor = floor().await;
+async fn a_kiosk_changes_nothing_under_the_hold_of_another(floor: Floor) {
     let other = floor.server.kiosk("S02").await;
     for body in [
         json!({"kind": "chat", "message": "let me in"}),
@@ -160,9 +185,7 @@ async fn a_kiosk_changes_nothing_under_the_hold_of_another() {
     assert!(tx.kiosk_session(floor.hold.id).await.unwrap().unwrap().end.is_none());
 }
 
-#[tokio::test]
-async fn done_ends_the_hold_and_leaves_the_customer_the_session() {
-    let floor = floor().await;
+async fn done_ends_the_hold_and_leaves_the_customer_the_session(floor: Floor) {
     let (key, op) = floor.op(floor.hold.id, json!({"kind": "end", "reason": "done"}));
     assert_eq!(floor.push(&[op]).await["applied"], json!([key]));
     let mut tx = floor.server.state.read().await.unwrap();
@@ -171,9 +194,7 @@ async fn done_ends_the_hold_and_leaves_the_customer_the_session() {
     floor.data().await;
 }
 
-#[tokio::test]
-async fn what_was_said_before_the_end_is_delivered_after_it() {
-    let floor = floor().await;
+async fn what_was_said_before_the_end_is_delivered_after_it(floor: Floor) {
     let mut tx = floor.server.state.write().await.unwrap();
     kiosk_session::operations::end(&mut tx, floor.hold.id, EndReason::Idle).await.unwrap();
     tx.commit().await.unwrap();
@@ -200,9 +221,36 @@ async fn a_guests_session_ends_with_its_hold() {
     );
 }
 
-#[tokio::test]
-async fn an_entry_of_a_kiosk_has_the_key_of_its_change_for_its_id() {
-    let floor = floor().await;
+async fn what_a_guest_said_before_the_next_customer_is_delivered_after_it(customers: Floor) {
+    let Floor { server, kiosk, token, hold: before } = customers;
+    let guest = server.guest().await;
+    let mut tx = server.state.write().await.unwrap();
+    kiosk_session::operations::end(&mut tx, before.id, EndReason::Done).await.unwrap();
+    tx.commit().await.unwrap();
+    let hold = server.hold(&kiosk, server.session_id(&guest).await, Assurance::Guest).await;
+    // Somebody signs in before the kiosk has pushed everything of the guest.
+    let mut tx = server.state.write().await.unwrap();
+    kiosk_session::operations::end(&mut tx, hold.id, EndReason::NextCustomer).await.unwrap();
+    tx.commit().await.unwrap();
+    server.hold(&kiosk, server.session_id(&token).await, Assurance::Qr).await;
+    let floor = Floor { server, kiosk, hold, token };
+    let (said, chat) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "said in time"}));
+    let (put, add) = floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1}));
+    let (left, end) = floor.op(floor.hold.id, json!({"kind": "end", "reason": "restart"}));
+    for _ in 0..2 {
+        let answer = floor.push(&[chat.clone(), add.clone(), end.clone()]).await;
+        assert_eq!(answer, json!({"applied": [said, put, left], "refused": [], "later": []}));
+    }
+    let mut tx = floor.server.state.read().await.unwrap();
+    let entries = tx.chat_entries(floor.hold.session_id, 10).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.message.as_str()).collect::<Vec<_>>(), ["said in time"], "nobody answers");
+    let session = tx.session(floor.hold.session_id).await.unwrap().unwrap();
+    assert!(!session.is_live(floor.server.state.now()), "it does not come back to life");
+    assert_eq!(session.state.cart.len(), 1);
+    assert_eq!(floor.data().await["chat_context"], json!([]), "nothing of it is the next customer's");
+}
+
+async fn an_entry_of_a_kiosk_has_the_key_of_its_change_for_its_id(floor: Floor) {
     let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "mine"}));
     floor.push(&[op]).await;
     let mut tx = floor.server.state.read().await.unwrap();
@@ -210,9 +258,7 @@ async fn an_entry_of_a_kiosk_has_the_key_of_its_change_for_its_id() {
     assert_eq!(entries[0].id.0, key.0);
 }
 
-#[tokio::test]
-async fn a_key_that_names_somebody_elses_entry_is_refused() {
-    let floor = floor().await;
+async fn a_key_that_names_somebody_elses_entry_is_refused(floor: Floor) {
     let (key, mut op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "mine"}));
     floor.push(&[op.clone()]).await;
     let other = floor.server.kiosk("S02").await;
@@ -231,7 +277,7 @@ fn refusing(floor: &Floor, table: &str) -> String {
         return format!(
             "CREATE FUNCTION spoilt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  IF NEW.session_id = '{session}' THEN RAISE EXCEPTION 'spoilt'; END IF; RETURN NEW; END $$;
-             CREATE TRIGGER spoilt BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION spoilt()"
+             CREATE TRIGGER spoilt BEFORE INSERT ON vitrine.{table} FOR EACH ROW EXECUTE FUNCTION spoilt()"
         );
     }
     format!(
@@ -240,9 +286,7 @@ fn refusing(floor: &Floor, table: &str) -> String {
     )
 }
 
-#[tokio::test]
-async fn a_conversation_that_cannot_be_changed_now_holds_up_itself_and_no_other() {
-    let floor = floor().await;
+async fn a_conversation_that_cannot_be_changed_now_holds_up_itself_and_no_other(floor: Floor) {
     let mut tx = floor.server.state.write().await.unwrap();
     kiosk_session::operations::end(&mut tx, floor.hold.id, EndReason::Idle).await.unwrap();
     tx.commit().await.unwrap();
@@ -264,7 +308,7 @@ async fn a_conversation_that_cannot_be_changed_now_holds_up_itself_and_no_other(
     }
     floor
         .server
-        .sql(if floor.server.is_on_postgres() { "DROP TRIGGER spoilt ON chat_entries" } else { "DROP TRIGGER spoilt" })
+        .sql(if floor.server.is_on_postgres() { "DROP TRIGGER spoilt ON vitrine.chat_entries" } else { "DROP TRIGGER spoilt" })
         .await;
     let answer = floor.push(&ops).await;
     assert_eq!((&answer["applied"], &answer["later"]), (&json!(keys), &json!([])));
@@ -278,18 +322,14 @@ async fn a_conversation_that_cannot_be_changed_now_holds_up_itself_and_no_other(
     assert_eq!(said, [json!("one"), json!("three")]);
 }
 
-#[tokio::test]
-async fn a_push_as_large_as_it_may_be_is_taken() {
-    let floor = floor().await;
+async fn a_push_as_large_as_it_may_be_is_taken(floor: Floor) {
     let text = "\u{928}".repeat(4_000);
     let ops: Vec<Value> = (0..21).map(|_| floor.op(floor.hold.id, json!({"kind": "chat", "message": text})).1).collect();
     assert!(json!({"ops": ops}).to_string().len() > protocol::sync::MAX_BYTES - 12_000);
     assert_eq!(floor.push(&ops).await["applied"].as_array().unwrap().len(), 21);
 }
 
-#[tokio::test]
-async fn a_push_of_too_many_changes_is_refused_whole() {
-    let floor = floor().await;
+async fn a_push_of_too_many_changes_is_refused_whole(floor: Floor) {
     let ops: Vec<Value> =
         (0..101).map(|_| floor.op(floor.hold.id, json!({"kind": "add_to_cart", "sku": "SKU-1", "quantity": 1})).1).collect();
     let proof = floor.server.proof(&floor.kiosk, "POST", routes::SYNC_PUSH, None);
@@ -298,9 +338,7 @@ async fn a_push_of_too_many_changes_is_refused_whole() {
     assert_eq!(floor.data().await["cart"], json!([]));
 }
 
-#[tokio::test]
-async fn ending_the_session_elsewhere_ends_the_hold() {
-    let floor = floor().await;
+async fn ending_the_session_elsewhere_ends_the_hold(floor: Floor) {
     floor.server.post(routes::SESSION_END, &[("x-session-token", &floor.token)], &json!({})).await.expect(200);
     let mut tx = floor.server.state.read().await.unwrap();
     assert_eq!(
