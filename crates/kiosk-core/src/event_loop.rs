@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::{
     KeyStore, Speaker, VoiceState,
     backends::Backends,
-    health::Vitals,
+    health::{self, Vitals},
     kiosk::Kiosk,
     message::{Answer, Effect, Inbox, Message, Moment, Problem},
     opening::{self, Works},
@@ -326,7 +326,7 @@ impl EventLoop {
                     (Ok(()), _) => {}
                     // Who leaves is let go on the server whatever the disk does.
                     (Err(_), OpBody::End { .. }) => self.parts.spare.keep(op),
-                    (Err(_), _) => self.kiosk.not_recorded(op.key, self.started.elapsed()),
+                    (Err(error), _) => self.kiosk.not_recorded(op.key, health::disk_code(error), self.started.elapsed()),
                 }
                 self.rouse.new_change();
                 kept

@@ -117,7 +117,7 @@ impl Vitals {
 
     /// The disk did not take or give something.
     pub(crate) fn disk(&self, error: &StoreError) {
-        self.saw(Part::Disk, if error.is_disk() { ErrorCode::DataFolderNotWritable } else { ErrorCode::InternalError });
+        self.saw(Part::Disk, disk_code(error));
     }
 
     /// Everything, with what the outbox itself says.
@@ -170,6 +170,11 @@ impl Noted {
             wedged: stats.map(wedged).unwrap_or_default(),
         }
     }
+}
+
+/// What staff can do something about has a code of its own.
+pub(crate) fn disk_code(error: &StoreError) -> ErrorCode {
+    if error.is_disk() { ErrorCode::DataFolderNotWritable } else { ErrorCode::InternalError }
 }
 
 fn number(count: u64) -> u32 {

@@ -108,13 +108,13 @@ impl NoSecrets {
                 let (code, about) = match error {
                     KeyStoreError::Locked => (ErrorCode::KeyStoreLocked, store.to_owned()),
                     KeyStoreError::Missing => (ErrorCode::KeyStoreMissing, store.to_owned()),
-                    KeyStoreError::Other(_) => (ErrorCode::InternalError, format!("{store}: {error}")),
+                    KeyStoreError::Other(_) => (ErrorCode::KeyStoreFailed, format!("{store}: {error}")),
                 };
                 Problem { code, about, passes: true }
             }
             Self::Damaged(error) => {
                 tracing::error!(%error, store, "the device's key is damaged");
-                Problem { code: ErrorCode::InternalError, about: format!("{store}: {error}"), passes: false }
+                Problem { code: ErrorCode::KeyStoreFailed, about: format!("{store}: {error}"), passes: false }
             }
         }
     }
@@ -148,6 +148,7 @@ fn unopened(error: &StoreError) -> Problem {
             Problem { code: ErrorCode::DataFolderNotWritable, about: shown(folder), passes: true }
         }
         StoreError::NewerDatabase { file } => Problem { code: ErrorCode::NewerDatabase, about: shown(file), passes: false },
-        other => Problem { code: ErrorCode::InternalError, about: other.to_string(), passes: true },
+        // A damaged file was replaced; what is left is a disk that is full, read-only or failing.
+        other => Problem { code: ErrorCode::DataFolderNotWritable, about: other.cause(), passes: true },
     }
 }

@@ -52,6 +52,17 @@ impl StoreError {
         }
     }
 
+    /// What the system or the database itself says, for staff: no path, and nothing of a customer.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.message().to_owned(),
+            Self::Database(error) => error.to_string(),
+            Self::File(cause) | Self::FolderNotWritable { cause, .. } => cause.to_string(),
+            Self::NewerDatabase { .. } | Self::Row => self.to_string(),
+        }
+    }
+
     /// Whether the file itself is damaged, or was written with another key: both look alike.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self, Self::Database(error) if is_damage(error))

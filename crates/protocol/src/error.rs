@@ -137,6 +137,8 @@ codes! {
     KeyStoreLocked = 0,
     /// There is no secret store.
     KeyStoreMissing = 0,
+    /// The system's secret store failed, or what it keeps for this kiosk is no key.
+    KeyStoreFailed = 0,
     /// The data folder cannot be written.
     DataFolderNotWritable = 0,
     /// The data was written by a newer program.

@@ -156,14 +156,14 @@ impl Kiosk {
     }
 
     /// A change could not be kept on the disk, so it never was.
-    pub(crate) fn not_recorded(&mut self, key: OpKey, now: Moment) {
+    pub(crate) fn not_recorded(&mut self, key: OpKey, code: ErrorCode, now: Moment) {
         if self.unheard_goodbye.is_some_and(|(goodbye, _)| goodbye == key) {
             self.goodbye_heard(now);
         }
         if let State::Conversation(conversation) = &mut self.state {
             conversation.entries.forget(key);
             conversation.cart.refuse(key);
-            self.tell(Notice::Refused { code: ErrorCode::InternalError }, now);
+            self.tell(Notice::Refused { code }, now);
         }
     }
 }

@@ -291,7 +291,7 @@ async fn a_full_disk_does_not_stop_the_kiosk() {
     table.sign_in().await;
     table.store.set_failing(true);
     table.write("not kept");
-    let view = table.until(|view| matches!(view.notice, Some(Notice::Refused { code: ErrorCode::InternalError }))).await;
+    let view = table.until(|view| matches!(view.notice, Some(Notice::Refused { code: ErrorCode::DataFolderNotWritable }))).await;
     assert_eq!(last(&view), None, "what is not kept is not shown as if it were");
     table.store.set_failing(false);
     table.write("kept");

@@ -124,9 +124,9 @@ fn what_nobody_has_shown_cannot_be_bought() {
 fn a_full_disk_loses_the_message_openly() {
     let mut table = Table::conversation();
     let key = table.write("lost");
-    table.kiosk.not_recorded(key, table.now);
+    table.kiosk.not_recorded(key, ErrorCode::DataFolderNotWritable, table.now);
     assert_eq!(table.texts().len(), 1);
-    assert_eq!(table.view().notice, Some(Notice::Refused { code: ErrorCode::InternalError }));
+    assert_eq!(table.view().notice, Some(Notice::Refused { code: ErrorCode::DataFolderNotWritable }));
 }
 
 #[test]

@@ -44,6 +44,10 @@ export const en = {
         what: "This computer has no key store.",
         todo: "Install and start a keyring such as gnome-keyring, then try again.",
       },
+      key_store_failed: {
+        what: "This computer’s key store gave no usable key.",
+        todo: "Restart its keyring; if that does not help, delete the kiosk’s keys from it and enrol the kiosk again.",
+      },
       data_folder_not_writable: {
         what: "The kiosk cannot write to its data folder.",
         todo: "Check the folder’s owner and the free space, then try again.",
@@ -175,6 +179,7 @@ export const en = {
       replaced: "A fresh code took its place. Please scan again.",
     },
     refused: {
+      data_folder_not_writable: "This screen’s disk is full, so it cannot keep that. Please tell someone in the shop.",
       insufficient_stock: "There are not that many left.",
       product_not_found: "This one is no longer in the shop.",
       rate_limited: "That was a little fast. Please wait a moment and try again.",

@@ -49,6 +49,10 @@ export const es: KioskMessages = {
         what: "Este equipo no tiene almacén de claves.",
         todo: "Instala e inicia un llavero como gnome-keyring y prueba otra vez.",
       },
+      key_store_failed: {
+        what: "El almacén de claves de este equipo no dio ninguna clave válida.",
+        todo: "Reinicia su llavero; si no ayuda, borra de él las claves del quiosco y dalo de alta otra vez.",
+      },
       data_folder_not_writable: {
         what: "El quiosco no puede escribir en su carpeta de datos.",
         todo: "Comprueba el propietario de la carpeta y el espacio libre y prueba otra vez.",
@@ -180,6 +184,7 @@ export const es: KioskMessages = {
       replaced: "Hay un código más nuevo. Escanea otra vez.",
     },
     refused: {
+      data_folder_not_writable: "El disco de esta pantalla está lleno y no puede guardarlo. Avisa a alguien de la tienda, por favor.",
       insufficient_stock: "No quedan tantos.",
       product_not_found: "Este artículo ya no está en la tienda.",
       rate_limited: "Eso fue un poco rápido. Espera un momento y prueba otra vez.",
