@@ -10,6 +10,7 @@ mod guest;
 mod handoff_turns;
 mod hang;
 mod keyring;
+mod kills;
 mod obstacles;
 mod outage;
 mod residue;

@@ -55,6 +55,12 @@ pub enum StoreError {
     /// The database does not answer. It may again in a moment.
     #[error("the database does not answer: {0}")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The disk takes nothing. Nothing was changed; the same goes well once there is room.
+    #[error("the database cannot write to its disk; free some space there or mend it, the server then goes on by itself ({0})")]
+    Disk(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Parts of the database cannot be read.
+    #[error("the database is damaged; stop the server and restore a backup ({0})")]
+    Spoilt(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Everything else.
     #[error("the database failed: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -64,6 +70,6 @@ impl StoreError {
     /// Whether the same may go well in a moment, without anybody changing anything.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Unreachable(_))
+        matches!(self, Self::Busy(_) | Self::Unreachable(_) | Self::Disk(_))
     }
 }

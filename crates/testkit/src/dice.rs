@@ -1,6 +1,6 @@
 //! Dice that fall the same way in every run.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use protocol::Entropy;
 use ring::digest;
@@ -17,6 +17,30 @@ impl SeededEntropy {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self { seed, drawn: Mutex::new(0) }
+    }
+
+    /// Less than `end`, and 0 where that is 0.
+    #[must_use]
+    pub fn below(&self, end: u64) -> u64 {
+        u64::from_be_bytes(self.bytes()) % end.max(1)
+    }
+
+    /// True so many times in a thousand.
+    #[must_use]
+    pub fn chance(&self, in_a_thousand: u64) -> bool {
+        self.below(1000) < in_a_thousand
+    }
+
+    /// From `from` to `to` milliseconds.
+    #[must_use]
+    pub fn millis(&self, from: u64, to: u64) -> Duration {
+        Duration::from_millis(from + self.below(to.saturating_sub(from) + 1))
+    }
+
+    /// Dice of their own for one part of a test, so that what one part draws does not shift the others.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::new(u64::from_be_bytes(self.bytes()))
     }
 }
 

@@ -30,6 +30,39 @@ pub struct Floor {
     pub desktop: Desktop,
     /// The server.
     pub server: TestServer,
+    /// What is started as the kiosk.
+    pub machine: Machine,
+}
+
+/// The machine that a kiosk's program is started on.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The program, or one that starts it.
+    pub program: PathBuf,
+    /// Its data folder.
+    pub data: PathBuf,
+}
+
+impl Machine {
+    /// The program as it was built, with its data in the home of `desktop`.
+    ///
+    /// # Errors
+    /// It has not been built.
+    pub fn of(desktop: &Desktop) -> Result<Self> {
+        Ok(Self { program: built("vitrine")?, data: kiosk_data(desktop) })
+    }
+
+    /// Opens its window on `desktop`, for the server at `origin` or the one of its settings.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn open_window(&self, desktop: &Desktop, origin: Option<&str>) -> Result<KioskWindow> {
+        let data = self.data.to_str().context("the data folder's name is no text")?;
+        let server = origin.map(|origin| ["--server", origin]);
+        let arguments: Vec<String> =
+            ["--role", "kiosk", "--data", data].into_iter().chain(server.into_iter().flatten()).map(str::to_owned).collect();
+        KioskWindow::open(desktop, &self.program, &arguments).await
+    }
 }
 
 impl Floor {
@@ -49,8 +82,17 @@ impl Floor {
     /// # Errors
     /// It does not open.
     pub async fn set_up(desktop: Desktop, server: TestServer) -> Result<Self> {
-        let kiosk = open_window(&desktop, Some(&server.origin())).await?;
-        Ok(Self { kiosk, desktop, server })
+        let machine = Machine::of(&desktop)?;
+        Self::set_up_on(machine, desktop, server).await
+    }
+
+    /// The same on a machine of the test's own.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub async fn set_up_on(machine: Machine, desktop: Desktop, server: TestServer) -> Result<Self> {
+        let kiosk = machine.open_window(&desktop, Some(&server.origin())).await?;
+        Ok(Self { kiosk, desktop, server, machine })
     }
 
     /// Ends the kiosk as a power cut would, and starts it again.
@@ -59,7 +101,7 @@ impl Floor {
     /// The window does not open.
     pub async fn power_cycle(&mut self) -> Result<()> {
         self.kiosk.cut_power();
-        self.kiosk = open_window(&self.desktop, Some(&self.server.origin())).await?;
+        self.kiosk = self.machine.open_window(&self.desktop, Some(&self.server.origin())).await?;
         Ok(())
     }
 
@@ -69,7 +111,7 @@ impl Floor {
     /// The window does not open.
     pub async fn power_cycle_without_address(&mut self) -> Result<()> {
         self.kiosk.cut_power();
-        self.kiosk = open_window(&self.desktop, None).await?;
+        self.kiosk = self.machine.open_window(&self.desktop, None).await?;
         Ok(())
     }
 
@@ -107,7 +149,7 @@ impl Floor {
     /// The kiosk's data folder.
     #[must_use]
     pub fn kiosk_data(&self) -> PathBuf {
-        kiosk_data(&self.desktop)
+        self.machine.data.clone()
     }
 
     /// Holds a camera to the screen: the address in the code that is there now, read from the screen's pixels.
@@ -275,19 +317,6 @@ impl Floor {
         }
         Ok(())
     }
-}
-
-/// Opens a kiosk's window on `desktop`, for the server at `origin` or the one of its settings.
-///
-/// # Errors
-/// It does not open.
-pub async fn open_window(desktop: &Desktop, origin: Option<&str>) -> Result<KioskWindow> {
-    let data = kiosk_data(desktop);
-    let data = data.to_str().context("the temporary folder's name is no text")?;
-    let server = origin.map(|origin| ["--server", origin]);
-    let arguments: Vec<String> =
-        ["--role", "kiosk", "--data", data].into_iter().chain(server.into_iter().flatten()).map(str::to_owned).collect();
-    KioskWindow::open(desktop, &built("vitrine")?, &arguments).await
 }
 
 /// Where a kiosk on `desktop` keeps its data.

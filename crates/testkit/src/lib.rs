@@ -5,10 +5,13 @@
 
 #[cfg(feature = "drivers")]
 pub mod answer;
+pub mod cable;
 #[cfg(feature = "drivers")]
 pub mod certificate;
 #[cfg(feature = "drivers")]
 pub mod channel;
+#[cfg(feature = "drivers")]
+pub mod chaos;
 #[cfg(feature = "drivers")]
 pub mod clock;
 pub mod desktop;
@@ -32,9 +35,12 @@ pub mod proof;
 pub mod provider;
 mod reaper;
 #[cfg(feature = "drivers")]
+pub mod records;
+#[cfg(feature = "drivers")]
 pub mod residue;
 #[cfg(feature = "drivers")]
 pub mod server;
+pub mod small_disk;
 #[cfg(feature = "drivers")]
 pub mod smtp;
 #[cfg(feature = "drivers")]
@@ -42,3 +48,4 @@ pub mod tap;
 #[cfg(feature = "drivers")]
 pub mod visit;
 pub mod wait;
+pub mod wrong_clock;

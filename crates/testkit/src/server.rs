@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::{
-    program::{Ended, Program, built, free_port},
+    program::{Ended, Environment, Program, built, free_port},
     tap::Tap,
 };
 
@@ -45,6 +45,9 @@ pub struct TestServer {
     port: u16,
     /// Everybody else reaches the server through here.
     wire: Tap,
+    /// … unless the test has put something of its own in its place.
+    front: Option<u16>,
+    environment: Environment,
     data: PathBuf,
     sign_ins: Vec<SignIn>,
     _folder: TempDir,
@@ -77,6 +80,8 @@ impl TestServer {
             program: None,
             port,
             wire: Tap::to(port)?,
+            front: None,
+            environment: Environment::new(),
             data,
             sign_ins: serde_json::from_slice(&sign_ins)?,
             _folder: folder,
@@ -89,7 +94,7 @@ impl TestServer {
     /// It does not start; the error shows what it said.
     pub fn serve(&mut self) -> Result<()> {
         let mut command = command(&self.data)?;
-        command.env("VITRINE_STAFF_PIN", STAFF_PIN);
+        command.env("VITRINE_STAFF_PIN", STAFF_PIN).envs(self.environment.iter().cloned());
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--public-url", &self.origin()]);
         self.program = Some(listening(command)?.0);
         Ok(())
@@ -116,7 +121,23 @@ impl TestServer {
     /// Where kiosks and phones reach it, such as `http://127.0.0.1:8080`.
     #[must_use]
     pub fn origin(&self) -> String {
-        format!("http://127.0.0.1:{}", self.wire.port())
+        format!("http://127.0.0.1:{}", self.front.unwrap_or_else(|| self.wire.port()))
+    }
+
+    /// From the next [`Self::serve`] on everybody else reaches it through `port`, which leads to [`Self::port`] as the test likes.
+    pub fn stand_behind(&mut self, port: u16) {
+        self.front = Some(port);
+    }
+
+    /// From the next [`Self::serve`] on it has these variables besides.
+    pub fn give(&mut self, environment: Environment) {
+        self.environment = environment;
+    }
+
+    /// Its address past whatever stands before it.
+    #[must_use]
+    pub fn directly(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The wire between the server and everybody else.

@@ -33,6 +33,8 @@ const TESTS: &[&str] = &[
     "fonts-noto-core",
     "postgresql",
     "nats-server",
+    "faketime",
+    "util-linux",
     "python3-venv",
 ];
 

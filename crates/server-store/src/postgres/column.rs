@@ -24,6 +24,10 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
             // read_only_sql_transaction, which is what a server that was replaced by its standby says.
             "53300" | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "25006" => StoreError::Unreachable(Box::new(error)),
             code if code.starts_with("08") => StoreError::Unreachable(Box::new(error)),
+            // disk_full, and io_error.
+            "53100" | "58030" => StoreError::Disk(Box::new(error)),
+            // data_corrupted and index_corrupted.
+            "XX001" | "XX002" => StoreError::Spoilt(Box::new(error)),
             _ => StoreError::Database(Box::new(error)),
         },
         sqlx::Error::Io(_)

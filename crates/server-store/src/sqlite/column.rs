@@ -13,7 +13,19 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
     if error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation) {
         return StoreError::Duplicate;
     }
-    StoreError::Database(Box::new(error))
+    match code(&error) {
+        // SQLITE_CORRUPT and SQLITE_NOTADB.
+        Some(11 | 26) => StoreError::Spoilt(Box::new(error)),
+        // SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.
+        Some(8 | 10 | 13 | 14) => StoreError::Disk(Box::new(error)),
+        _ => StoreError::Database(Box::new(error)),
+    }
+}
+
+/// SQLite's primary result code.
+pub(super) fn code(error: &sqlx::Error) -> Option<i64> {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code)?;
+    code.parse::<i64>().ok().map(|code| code & 0xff)
 }
 
 /// Refuses a change that met no row.

@@ -6,7 +6,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{READERS, SqliteStore, column::failed, writer::Writer};
+use super::{
+    READERS, SqliteStore,
+    column::{code, failed},
+    writer::Writer,
+};
 use crate::{Result, StoreError};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -40,6 +44,9 @@ impl SqliteStore {
         // In KiB when negative.
         let writing = options.clone().pragma("cache_size", "-2048");
         let mut connection = SqliteConnection::connect_with(&writing).await.map_err(|error| cannot_open(path, error))?;
+        if existed {
+            ensure_sound(&mut connection, path).await?;
+        }
         migrate(&mut connection, path, existed).await?;
         let writer = Writer::new(connection);
         let readers: SqlitePool = SqlitePoolOptions::new()
@@ -64,6 +71,19 @@ fn make_private(path: &Path) -> Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let made = options.open(path);
     made.map(drop).map_err(|error| StoreError::NotWritable { place: place(path), cause: error.to_string() })
+}
+
+/// Reads the whole file once. A page that cannot be read would be found out by a customer, and what is written to a damaged file
+/// can be lost.
+pub(super) async fn ensure_sound(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
+    let found: String =
+        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(connection).await.map_err(|error| cannot_open(path, error))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    // Its words hold line breaks.
+    let cause = found.split_whitespace().collect::<Vec<_>>().join(" ");
+    Err(StoreError::Damaged { place: place(path), cause })
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path, existed: bool) -> Result<()> {
@@ -107,14 +127,9 @@ fn not_migrated(path: &Path, error: MigrateError) -> StoreError {
 }
 
 pub(super) fn cannot_open(path: &Path, error: sqlx::Error) -> StoreError {
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .and_then(|code| code.parse::<i64>().ok())
-        .map(|code| code & 0xff);
     let place = place(path);
     let cause = error.to_string();
-    match code {
+    match code(&error) {
         // SQLITE_CORRUPT and SQLITE_NOTADB.
         Some(11 | 26) => StoreError::Damaged { place, cause },
         // SQLITE_PERM, SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN.

@@ -4,7 +4,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     column::failed,
-    open::{MIGRATIONS, cannot_open, place},
+    open::{MIGRATIONS, cannot_open, ensure_sound, place},
 };
 use crate::{Found, Result, Survey};
 
@@ -29,6 +29,7 @@ pub async fn survey(path: &Path) -> Result<Survey> {
         .fetch_one(&mut connection)
         .await
         .map_err(|error| cannot_open(path, error))?;
+    ensure_sound(&mut connection, path).await?;
     let applied: Vec<i64> = match ours {
         0 => Vec::new(),
         _ => sqlx::query_scalar("SELECT version FROM _sqlx_migrations").fetch_all(&mut connection).await.map_err(failed)?,

@@ -18,7 +18,7 @@ use super::{
     SqliteStore,
     column::{failed, json, micros, word},
     event::kind_and_text,
-    writer::{Turn, Writer},
+    writer::{Turn, Undone, Writer},
 };
 use crate::{
     Result, StoreError, Together,
@@ -139,9 +139,9 @@ async fn lead(queue: Arc<Queue>, writer: Arc<Writer>) {
                 }
             }
             Err(error) => {
-                let cause = error.to_string();
+                let undone = Undone::from(&error);
                 for pending in some {
-                    let _ = pending.told.send(Err(StoreError::Database(cause.clone().into())));
+                    let _ = pending.told.send(Err(undone.clone().into()));
                 }
             }
         }

@@ -58,7 +58,31 @@ struct Batch {
 }
 
 /// How a commit ended; none while it has not.
-type Outcome = Option<std::result::Result<(), Arc<str>>>;
+type Outcome = Option<std::result::Result<(), Undone>>;
+
+/// Why a commit did not come about, for each of those whose changes it held.
+#[derive(Clone, Debug)]
+pub(super) struct Undone {
+    cause: Arc<str>,
+    /// The disk took it not.
+    disk: bool,
+}
+
+impl From<&StoreError> for Undone {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Disk(cause) => Self { cause: cause.to_string().into(), disk: true },
+            other => Self { cause: other.to_string().into(), disk: false },
+        }
+    }
+}
+
+impl From<Undone> for StoreError {
+    fn from(Undone { cause, disk }: Undone) -> Self {
+        let cause = cause.as_ref().into();
+        if disk { Self::Disk(cause) } else { Self::Database(cause) }
+    }
+}
 
 /// The connection, for whose turn it is.
 type Connection = OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>;
@@ -168,7 +192,7 @@ impl Writer {
         }
         // The database has undone the whole transaction by itself, as it does when the disk is full.
         let _ = run(connection, "ROLLBACK").await;
-        self.end(Err(Arc::from("the database has undone it")));
+        self.end(Err(Undone::from(&undone())));
         tidied
     }
 
@@ -178,11 +202,11 @@ impl Writer {
         if committed.is_err() {
             let _ = run(connection, "ROLLBACK").await;
         }
-        self.end(committed.as_ref().copied().map_err(|error| Arc::from(error.to_string())));
+        self.end(committed.as_ref().copied().map_err(Undone::from));
         committed
     }
 
-    fn end(&self, outcome: std::result::Result<(), Arc<str>>) {
+    fn end(&self, outcome: std::result::Result<(), Undone>) {
         let batch = {
             let mut state = self.state();
             // A savepoint ends with its transaction.
@@ -228,7 +252,7 @@ impl Turn {
         let outcome = outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone());
         match outcome {
             Ok(Some(Ok(()))) => Ok(()),
-            Ok(Some(Err(cause))) => Err(StoreError::Database(cause.to_string().into())),
+            Ok(Some(Err(undone))) => Err(undone.into()),
             Ok(None) | Err(_) => Err(closed()),
         }
     }
@@ -280,8 +304,9 @@ fn closed() -> StoreError {
     StoreError::Database("the store was closed".into())
 }
 
+/// As the database does by itself when the disk is full.
 fn undone() -> StoreError {
-    StoreError::Database("the database has undone the transaction".into())
+    StoreError::Disk("the database has undone the transaction".into())
 }
 
 /// Counts who waits, also when the wait is given up.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a story that cannot be told has failed")]
 
 mod caller;
+mod disk;
 mod doctor;
 mod head;
 mod listen;
