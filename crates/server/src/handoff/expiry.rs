@@ -15,6 +15,9 @@ const LONGEST_OF_NODES: Duration = Duration::from_secs(5);
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 /// How long what is over is remembered.
 const REMEMBERED: Duration = Duration::from_hours(24);
+/// How long a hold is remembered that is over. A kiosk tells what was done under it once it has a network again, which may take
+/// days; its session may be alive for so long.
+const HOLDS_REMEMBERED: Duration = Duration::from_hours(8 * 24);
 
 /// Sweeps at each expiry until the server stops. Sleeps in between.
 pub async fn run(state: AppState) {
@@ -71,11 +74,15 @@ pub async fn sweep(state: &AppState) -> Result<Option<Timestamp>, HandoffError> 
     Ok(next)
 }
 
-async fn forget(state: &AppState) -> Result<(), HandoffError> {
+/// Forgets what is over for long.
+///
+/// # Errors
+/// The store failed.
+pub(crate) async fn forget(state: &AppState) -> Result<(), HandoffError> {
     let mut tx = state.write().await?;
     let before = state.lifetimes.now().minus(REMEMBERED);
     tx.forget_handoffs(before).await?;
-    tx.forget_kiosk_sessions(before).await?;
+    tx.forget_kiosk_sessions(state.lifetimes.now().minus(HOLDS_REMEMBERED)).await?;
     tx.forget_enrolments(state.now().minus(REMEMBERED)).await?;
     tx.forget_phone_sessions(state.now()).await?;
     tx.forget_qr_tokens(before).await?;

@@ -61,6 +61,7 @@ on_each_database! {
     a_kiosk_changes_nothing_under_the_hold_of_another,
     done_ends_the_hold_and_leaves_the_customer_the_session,
     what_was_said_before_the_end_is_delivered_after_it,
+    what_was_said_is_delivered_after_three_days_without_a_network,
     what_a_guest_said_before_the_next_customer_is_delivered_after_it,
     an_entry_of_a_kiosk_has_the_key_of_its_change_for_its_id,
     a_key_that_names_somebody_elses_entry_is_refused,
@@ -201,6 +202,15 @@ async fn what_was_said_before_the_end_is_delivered_after_it(floor: Floor) {
     let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "delivered late"}));
     assert_eq!(floor.push(&[op]).await["applied"], json!([key]));
     assert_eq!(floor.entries(1).await[0]["message"], json!("delivered late"));
+}
+
+async fn what_was_said_is_delivered_after_three_days_without_a_network(floor: Floor) {
+    let (key, op) = floor.op(floor.hold.id, json!({"kind": "chat", "message": "three days late"}));
+    floor.server.pass(Duration::from_hours(72));
+    crate::handoff::expiry::sweep(&floor.server.state).await.unwrap();
+    crate::handoff::expiry::forget(&floor.server.state).await.unwrap();
+    assert_eq!(floor.push(&[op]).await["applied"], json!([key]));
+    assert_eq!(floor.entries(1).await[0]["message"], json!("three days late"));
 }
 
 #[tokio::test]
