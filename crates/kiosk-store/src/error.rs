@@ -69,6 +69,14 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether it may be damage: what an index of words says of pages that it cannot read is no more than that it failed.
+    pub(crate) fn may_be_damage(&self) -> bool {
+        const FAILED: i32 = 1;
+        self.is_damage() || matches!(self, Self::Database(error) if primary(error) == Some(FAILED))
+    }
+}
+
 fn is_damage(error: &sqlx::Error) -> bool {
     const CORRUPT: i32 = 11;
     const NOT_A_DATABASE: i32 = 26;

@@ -5,7 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ids::Sku, shop::Store};
+use crate::{Timestamp, ids::Sku, shop::Store};
+
+/// Changes on one page of [`CataloguePage`] where the kiosk asks for no other number.
+pub const CATALOGUE_PAGE: u32 = 500;
+/// Most changes on one page.
+pub const LARGEST_CATALOGUE_PAGE: u32 = 2_000;
 
 /// A product as `GET /products/{sku}` shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,6 +82,42 @@ impl Product {
             in_this_store: None,
         }
     }
+}
+
+/// Answer of `GET /v1/catalogue`: what changed since the revision asked after, oldest change first; everything where none was named.
+///
+/// A kiosk takes each page in as a whole and asks after its `revision` until a page is `complete`. A copy that broke off goes on
+/// after the last page that was taken in. A revision that the server does not know, or no longer, is refused with
+/// `cursor_expired`: then the kiosk begins a new copy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CataloguePage {
+    /// What to ask after next. Its text is the server's own.
+    pub revision: String,
+    /// Whether nothing has changed after this page.
+    pub complete: bool,
+    /// When all this was so.
+    pub as_of: Timestamp,
+    /// Products that the shop has, to tell how far a first copy has come.
+    pub total: u64,
+    /// New ones, and those of which anything but the stock has changed.
+    pub products: Vec<Product>,
+    /// Those that the shop no longer has.
+    pub removed: Vec<Sku>,
+    /// Pieces of `products`, and of those of which only the stock has changed.
+    pub stock: Vec<ProductStock>,
+}
+
+/// Pieces of a product that nobody holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProductStock {
+    /// The product.
+    pub sku: Sku,
+    /// In the store of the kiosk that asks; none where no place has counted any.
+    pub in_this_store: Option<i64>,
+    /// In all places.
+    pub everywhere: i64,
 }
 
 /// Answer of `GET /products`.

@@ -475,29 +475,54 @@ fn changes_of_a_kiosk() {
 #[test]
 fn the_catalogue() {
     insta::assert_json_snapshot!([
-        wire(&catalogue::Product {
-            sku: "SKU-1001".into(),
-            name: "Field Jacket".into(),
-            description: "Warm.".into(),
-            price: 5490.0,
-            price_minor: 549_000,
-            currency: "INR".into(),
-            rating: Some(4.4),
-            stock: 12,
-            category: "Outerwear".into(),
-            subcategory: None,
-            brand: None,
-            gender: None,
-            color: None,
-            image_url: "/images/SKU-1001.svg".into(),
-            attributes: options(),
-        }),
+        wire(&product()),
         wire(&card()),
         wire(&featured()),
         wire(&a_shop()),
         wire(&store()),
         wire(&customer()),
+        wire(&catalogue::CataloguePage {
+            revision: "8f14e45fceea167a.1204".into(),
+            complete: true,
+            as_of: at(),
+            total: 50_000,
+            products: vec![product()],
+            removed: vec!["SKU-1002".into()],
+            stock: vec![catalogue::ProductStock { sku: "SKU-1001".into(), in_this_store: Some(3), everywhere: 12 }],
+        }),
     ]);
+}
+
+fn product() -> catalogue::Product {
+    catalogue::Product {
+        sku: "SKU-1001".into(),
+        name: "Field Jacket".into(),
+        description: "Warm.".into(),
+        price: 5490.0,
+        price_minor: 549_000,
+        currency: "INR".into(),
+        rating: Some(4.4),
+        stock: 12,
+        category: "Outerwear".into(),
+        subcategory: None,
+        brand: None,
+        gender: None,
+        color: None,
+        image_url: "/images/SKU-1001.svg".into(),
+        attributes: options(),
+    }
+}
+
+#[test]
+fn sizes_are_read_from_each_notation() {
+    let sizes = |text: &str| {
+        let attributes = [("sizes".to_owned(), text.to_owned())].into();
+        catalogue::Product { attributes, ..product() }.sizes()
+    };
+    for text in ["S|M", "S, M", "S;M;", r#"["S", "M"]"#] {
+        assert_eq!(sizes(text), ["S", "M"], "{text}");
+    }
+    assert_eq!(sizes(""), Vec::<String>::new());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::{SetAside, StoreError};
 
 const OUTBOX: &str = "outbox.db";
 const CACHE: &str = "cache.db";
+const CATALOGUE: &str = "catalogue.db";
 /// Between the outbox's name and when it was set aside, in milliseconds since 1970.
 const ASIDE: &str = ".damaged-";
 /// What SQLite puts beside a file in WAL mode.
@@ -22,6 +23,10 @@ pub(super) fn outbox(folder: &Path) -> PathBuf {
 
 pub(super) fn cache(folder: &Path) -> PathBuf {
     folder.join(CACHE)
+}
+
+pub(super) fn catalogue(folder: &Path) -> PathBuf {
+    folder.join(CATALOGUE)
 }
 
 /// Makes the folder where it is missing, closed to other users, and makes sure that it can be written.
@@ -50,8 +55,16 @@ fn close_to_others(_folder: &Path) -> io::Result<()> {
 }
 
 pub(super) fn delete_cache(folder: &Path) -> io::Result<()> {
+    delete(folder, CACHE)
+}
+
+pub(super) fn delete_catalogue(folder: &Path) -> io::Result<()> {
+    delete(folder, CATALOGUE)
+}
+
+fn delete(folder: &Path, name: &str) -> io::Result<()> {
     for suffix in SUFFIXES {
-        match fs::remove_file(folder.join(format!("{CACHE}{suffix}"))) {
+        match fs::remove_file(folder.join(format!("{name}{suffix}"))) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }

@@ -5,6 +5,7 @@ mod files;
 mod open;
 mod outbox;
 mod salvage;
+mod shelf;
 
 use std::{
     collections::BTreeSet,
@@ -25,6 +26,7 @@ use tokio::sync::Mutex;
 use crate::{CacheChange, CachedSession, Key, Setting, Stats, Store, StoreError};
 
 pub use open::Opened;
+pub use shelf::SqlShelf;
 
 /// The one connection that writes; `outbox.db` is its main file, `cache.db` is attached as `cache`.
 struct Writer {
@@ -37,7 +39,7 @@ struct Writer {
 enum Connected {
     /// It stands.
     Open(SqliteConnection),
-    /// The file had to be replaced and could not be opened again; the next write tries.
+    /// The file was not opened yet, or had to be replaced and could not be opened again; the next use tries.
     Lost,
     /// For good.
     Closed,

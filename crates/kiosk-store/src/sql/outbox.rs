@@ -19,10 +19,14 @@ const WEDGED_KEPT: i64 = 200;
 pub(super) async fn probe(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     sqlx::query("SELECT count(*) FROM main.sqlite_master").fetch_one(&mut *connection).await?;
     let verdict: String = sqlx::query_scalar("PRAGMA main.quick_check(1)").fetch_one(&mut *connection).await?;
-    if verdict == "ok" { Ok(()) } else { Err(StoreError::Database(sqlx::Error::Database(Box::new(Damage)))) }
+    if verdict == "ok" { Ok(()) } else { Err(damage()) }
 }
 
-/// What `quick_check` found, in the shape of SQLite's own error.
+/// What was found without SQLite's own error, in the shape of one.
+pub(super) fn damage() -> StoreError {
+    StoreError::Database(sqlx::Error::Database(Box::new(Damage)))
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("the file is damaged")]
 struct Damage;
