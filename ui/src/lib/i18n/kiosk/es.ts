@@ -184,7 +184,8 @@ export const es: KioskMessages = {
       replaced: "Hay un código más nuevo. Escanea otra vez.",
     },
     refused: {
-      data_folder_not_writable: "El disco de esta pantalla está lleno y no puede guardarlo. Avisa a alguien de la tienda, por favor.",
+      data_folder_not_writable:
+        "El disco de esta pantalla está lleno y no puede guardarlo. Avisa a alguien de la tienda, por favor.",
       insufficient_stock: "No quedan tantos.",
       product_not_found: "Este artículo ya no está en la tienda.",
       rate_limited: "Eso fue un poco rápido. Espera un momento y prueba otra vez.",
