@@ -35,9 +35,11 @@ pub(super) async fn register(
     State(state): State<AppState>,
     Peer(peer): Peer,
     headers: HeaderMap,
+    proof: AccountProof,
     body: JsonBody<RegisterRequest>,
 ) -> Answer<Response> {
     from_known_page(&headers, &state)?;
+    proof.refuse_dead_bearer(&state).await?;
     let RegisterRequest { email, password, display_name } = body.value;
     if body.idempotency.replay_early(&state).await?.is_some() {
         // The answer of the first time went with a cookie, which is not kept; whoever knows the password gets another.
@@ -61,9 +63,11 @@ pub(super) async fn login(
     State(state): State<AppState>,
     Peer(peer): Peer,
     headers: HeaderMap,
+    proof: AccountProof,
     body: JsonBody<EmailLoginRequest>,
 ) -> Answer<Response> {
     from_known_page(&headers, &state)?;
+    proof.refuse_dead_bearer(&state).await?;
     let EmailLoginRequest { email, password } = body.value;
     let email =
         normalise_email(&email).map_err(|error: InvalidEmail| AccountError::Invalid(vec![wrong("email", error.to_string())]))?;

@@ -203,6 +203,21 @@ async fn nobody_a_dead_cookie_and_a_bearer_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_dead_bearer_is_refused_where_somebody_registers_or_signs_in_and_a_dead_cookie_is_not() {
+    let server = TestServer::start().await;
+    let browser = registered(&server, "asha@example.com").await;
+    server.pass(Duration::from_hours(14 * 24));
+    let form = json!({"email": "asha@example.com", "password": PASSWORD});
+    let other = json!({"email": "ravi@example.com", "password": PASSWORD, "display_name": "Ravi Example"});
+    let dead = [("authorization", "Bearer nonsense")];
+    for (route, form) in [(routes::ACCOUNT_LOGIN, &form), (routes::ACCOUNT_REGISTER, &other)] {
+        server.post(route, &dead, form).await.refused(401, "invalid_token", "Invalid or expired token");
+    }
+    server.post(routes::ACCOUNT_LOGIN, &[("cookie", browser.cookie.as_str())], &form).await.expect(200);
+    server.post(routes::ACCOUNT_REGISTER, &[], &other).await.expect(201);
+}
+
+#[tokio::test]
 async fn logout_needs_the_pages_token_revokes_and_may_be_repeated() {
     let server = TestServer::start().await;
     let browser = registered(&server, "asha@example.com").await;

@@ -110,6 +110,15 @@ impl AccountProof {
         self.judge(state).await?.ok_or_else(authentication_required)
     }
 
+    /// Refuses a bearer token that proves nobody, for a call that is for whoever is not signed in yet: a cookie comes by itself and
+    /// may be an old one, a token is sent on purpose.
+    ///
+    /// # Errors
+    /// As [`AccountProof::judge`] with a bearer token.
+    pub async fn refuse_dead_bearer(&self, state: &AppState) -> Answer<()> {
+        if self.carrier() == Carrier::Bearer { self.judge(state).await.map(drop) } else { Ok(()) }
+    }
+
     /// The same for a call that a server makes on behalf of a browser: pages cannot make it, so it carries no token of theirs.
     #[must_use]
     pub fn from_server(mut self) -> Self {

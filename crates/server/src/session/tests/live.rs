@@ -65,6 +65,27 @@ async fn what_was_written_is_in_memory_as_the_database_has_it() {
 }
 
 #[tokio::test]
+async fn messages_worked_out_from_memory_are_as_the_database_has_them() {
+    let server = TestServer::start().await;
+    let token = server.signed_up("2025550150").await;
+    server.act(&token, "add_to_cart", json!({"item": {"sku": "SKU-1"}})).await.expect(200);
+    let metadata = json!({"cards": [{"sku": "SKU-2", "price": 0.1}]});
+    let mut updated = Value::Null;
+    // As many as it takes for a summary to be written.
+    for number in 0..7 {
+        let payload = json!({"message": format!("message {number}"), "sender": "agent", "metadata": metadata});
+        updated = server.act(&token, "chat_message", payload).await.expect(200)["session"].clone();
+        let (remembered, from_memory) = restored(&server, &token).await;
+        assert_eq!((&remembered, from_memory), (&updated, true));
+    }
+    assert_ne!(updated["data"]["conversation_summary"], json!(""));
+    assert_eq!(updated["data"]["chat_context"].as_array().unwrap().len(), 7);
+    let newest = server.state.read().await.unwrap().newest_cursor().await.unwrap();
+    server.state.live.forget_all(Cursor(newest.0 + 1));
+    assert_eq!(restored(&server, &token).await, (updated, false));
+}
+
+#[tokio::test]
 async fn every_change_shows_at_once() {
     let server = TestServer::start().await;
     let token = server.signed_up("2025550150").await;
