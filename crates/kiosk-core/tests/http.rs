@@ -125,7 +125,7 @@ async fn a_fresh_nonce_is_learned_once_and_used_from_then_on() {
     let base = listen(vitrine(&heard)).await;
     let server = client(&base, Arc::new(SystemClock::new()));
     for _ in 0..3 {
-        server.push(&PushRequest { ops: vec![] }).await.unwrap();
+        server.push(&PushRequest::default()).await.unwrap();
     }
     let proofs = std::mem::take(&mut heard.lock().unwrap().proofs);
     let nonces: Vec<_> = proofs.iter().map(|claims| claims.nonce.as_deref()).collect();
@@ -156,7 +156,7 @@ impl Clock for Late {
 async fn a_wrong_clock_does_not_matter() {
     let heard = Shared::default();
     let server = client(&listen(vitrine(&heard)).await, Arc::new(Late));
-    server.push(&PushRequest { ops: vec![] }).await.unwrap();
+    server.push(&PushRequest::default()).await.unwrap();
     assert_eq!(heard.lock().unwrap().proofs.len(), 2);
 }
 

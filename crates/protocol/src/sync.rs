@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     ApiError, Timestamp,
-    ids::{KioskSessionId, OpKey, Sku},
+    ids::{KioskSessionId, OpKey, SessionId, Sku},
     kiosk_session::EndReason,
 };
 
@@ -19,11 +20,14 @@ pub const MAX_OPS: usize = 100;
 pub const MAX_BYTES: usize = 256 * 1024;
 
 /// `POST /v1/sync/push`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PushRequest {
     /// In the order they were made.
     pub ops: Vec<Op>,
+    /// Whom the kiosk has on its screen now. A guest who began without the server is there still, or is told of after they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holding: Option<KioskSessionId>,
 }
 
 /// One change.
@@ -45,10 +49,30 @@ pub struct Op {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OpBody {
+    /// A guest began at the kiosk while the server was out of reach. It is the first change of its hold: the hold begins with it, and
+    /// with the hold a guest's session, both under the ids that the kiosk gave them.
+    BeginGuest {
+        /// The session behind the hold.
+        session_id: SessionId,
+        /// SHA-256 of the token that the kiosk made for the hold, as base64url without padding.
+        token_hash: String,
+    },
     /// The customer wrote something; the assistant answers it.
     Chat {
         /// At most 4 000 characters.
         message: String,
+        /// The kiosk's own assistant answers it, and the server's does not.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        answered_here: bool,
+    },
+    /// The kiosk's own assistant said something.
+    Answer {
+        /// At most 4 000 characters.
+        message: String,
+        /// `cards`, `intent` and whatever else belongs to it; at most 16 KiB.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+        metadata: Option<Map<String, Value>>,
     },
     /// Puts pieces of a product into the cart.
     AddToCart {

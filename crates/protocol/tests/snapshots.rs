@@ -452,8 +452,13 @@ fn the_health_of_a_kiosk() {
 fn changes_of_a_kiosk() {
     let op = |body| wire(&sync::Op { key: ids::OpKey(id(7)), kiosk_session_id: ids::KioskSessionId(id(3)), made_at: at(), body });
     insta::assert_json_snapshot!([
-        wire(&sync::PushRequest { ops: vec![] }),
-        op(sync::OpBody::Chat { message: "hello".into() }),
+        wire(&sync::PushRequest::default()),
+        wire(&sync::PushRequest { ops: vec![], holding: Some(ids::KioskSessionId(id(3))) }),
+        op(sync::OpBody::BeginGuest { session_id: ids::SessionId(id(4)), token_hash: "c2hhMjU2".into() }),
+        op(sync::OpBody::Chat { message: "hello".into(), answered_here: false }),
+        op(sync::OpBody::Chat { message: "hello".into(), answered_here: true }),
+        op(sync::OpBody::Answer { message: "Hello.".into(), metadata: None }),
+        op(sync::OpBody::Answer { message: "Hello.".into(), metadata: json!({"intent": "support"}).as_object().cloned() }),
         op(sync::OpBody::AddToCart { sku: "SKU-1001".into(), quantity: 1, options: options() }),
         op(sync::OpBody::SetQuantity { sku: "SKU-1001".into(), quantity: 0, options: BTreeMap::new() }),
         op(sync::OpBody::End { reason: kiosk_session::EndReason::Idle }),

@@ -348,11 +348,11 @@ impl Places {
                     kiosk_session_id: self.holds[*kiosk].0,
                     made_at: protocol::Clock::now(&SystemClock::new()),
                     body: match mark {
-                        Mark::Message(message) => OpBody::Chat { message: message.clone() },
+                        Mark::Message(message) => OpBody::Chat { message: message.clone(), answered_here: false },
                         Mark::Line(line) => OpBody::AddToCart { sku: SKU.into(), quantity: 1, options: options(line) },
                     },
                 };
-                let body = serde_json::to_value(PushRequest { ops: ops.iter().map(op).collect() })?;
+                let body = serde_json::to_value(PushRequest { ops: ops.iter().map(op).collect(), holding: None })?;
                 self.kiosks[*kiosk].call(Method::POST, routes::SYNC_PUSH, None, Some(&body)).await
             }
         }

@@ -127,7 +127,7 @@ impl Wire {
                 response.applied.push(op.key);
                 continue;
             }
-            match world.records(|records| records.apply(self.device, op, at)) {
+            match world.records(|records| records.apply(self.device, op, request.holding, at)) {
                 None => {
                     world.trace.note(format!("applied {} of kiosk {}", op.key, self.device));
                     response.applied.push(op.key);
@@ -141,7 +141,7 @@ impl Wire {
 
     /// The assistant answers a message after a while.
     fn answer_later(&self, hold: KioskSessionId, body: &OpBody) {
-        let OpBody::Chat { message } = body else { return };
+        let OpBody::Chat { message, answered_here: false } = body else { return };
         let Some(session) = self.world.records(|records| records.session_of(hold)) else { return };
         let (world, text) = (Arc::clone(&self.world), format!("an answer to {message}"));
         let wait = world.dice.millis(50, 800);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kiosk_core::server::ServerError;
+use kiosk_core::server::{ServerError, token_hash};
 use protocol::{
     ApiError, ErrorCode, Timestamp,
     device::{DeviceResponse, DeviceRole},
@@ -71,7 +71,7 @@ pub(crate) struct Hold {
     device: usize,
     pub(crate) session: SessionId,
     pub(crate) ended: Option<EndReason>,
-    token: String,
+    token_hash: String,
 }
 
 #[derive(Debug)]
@@ -275,7 +275,7 @@ impl Records {
         let id = KioskSessionId(self.name());
         let token = format!("token of {id}");
         let sealed = seal(dice, key, about, &token).ok_or_else(|| refused(ErrorCode::ValidationError))?;
-        self.holds.insert(id, Hold { device, session, ended: None, token });
+        self.holds.insert(id, Hold { device, session, ended: None, token_hash: token_hash(&token) });
         let shown = self.show(id).ok_or_else(|| refused(ErrorCode::SessionNotFound))?;
         Ok(IssuedSession { kiosk_session_id: id, token: sealed, session: shown })
     }
@@ -302,7 +302,8 @@ impl Records {
     }
 
     pub(crate) fn kiosk_session(&self, token: &str) -> Result<KioskSession, ServerError> {
-        let hold = self.holds.iter().find(|(_, hold)| hold.token == token).map(|(id, _)| *id);
+        let hash = token_hash(token);
+        let hold = self.holds.iter().find(|(_, hold)| hold.token_hash == hash).map(|(id, _)| *id);
         hold.and_then(|id| self.show(id)).ok_or_else(|| refused(ErrorCode::SessionExpired))
     }
 
@@ -325,13 +326,13 @@ impl Records {
     }
 
     /// Applies a change once, in one transaction; answers why it was refused, if it was.
-    pub(crate) fn apply(&mut self, device: usize, op: &Op, at: Timestamp) -> Option<ApiError> {
+    pub(crate) fn apply(&mut self, device: usize, op: &Op, holding: Option<KioskSessionId>, at: Timestamp) -> Option<ApiError> {
         if self.rules.once
             && let Some(seen) = self.ops.get(&(device, op.key))
         {
             return seen.clone();
         }
-        let refusal = self.effect(device, op, at).err();
+        let refusal = self.effect(device, op, holding, at).err();
         if refusal.is_none() {
             self.effects.push((op.kiosk_session_id, op.key));
         }
@@ -339,21 +340,39 @@ impl Records {
         refusal
     }
 
-    fn effect(&mut self, device: usize, op: &Op, at: Timestamp) -> Result<(), ApiError> {
+    fn effect(&mut self, device: usize, op: &Op, holding: Option<KioskSessionId>, at: Timestamp) -> Result<(), ApiError> {
         let no = |code| Err(ApiError::new(code, "no"));
+        if let OpBody::BeginGuest { session_id, token_hash } = &op.body {
+            return self.begin_away(
+                device,
+                op.kiosk_session_id,
+                *session_id,
+                token_hash,
+                holding == Some(op.kiosk_session_id),
+                at,
+            );
+        }
         let Some(hold) = self.holds.get(&op.kiosk_session_id).filter(|hold| hold.device == device) else {
             return no(ErrorCode::Forbidden);
         };
         let id = hold.session;
         if let OpBody::End { reason } = op.body {
             self.end(op.kiosk_session_id, reason, at);
+            if let Some(session) = self.sessions.get_mut(&id).filter(|session| session.guest) {
+                session.live = false;
+            }
             return Ok(());
         }
         let Some(session) = self.sessions.get_mut(&id).filter(|session| session.live) else {
             return no(ErrorCode::SessionExpired);
         };
         match &op.body {
-            OpBody::Chat { message } => self.say(id, EntryId(op.key.0), Sender::User, message, Channel::Kiosk, Some(op.key), at),
+            OpBody::Chat { message, .. } => {
+                self.say(id, EntryId(op.key.0), Sender::User, message, Channel::Kiosk, Some(op.key), at);
+            }
+            OpBody::Answer { message, .. } => {
+                self.say(id, EntryId(op.key.0), Sender::Agent, message, Channel::Kiosk, Some(op.key), at);
+            }
             OpBody::AddToCart { sku, quantity, .. } => {
                 match session.cart.iter_mut().find(|line| line.sku == *sku) {
                     Some(line) => line.quantity = (line.quantity + quantity).min(MOST),
@@ -372,8 +391,30 @@ impl Records {
                 line.quantity = *quantity;
                 self.cart_changed(id, Some(op.key), at);
             }
-            OpBody::End { .. } => {}
+            OpBody::BeginGuest { .. } | OpBody::End { .. } => {}
         }
+        Ok(())
+    }
+
+    /// A guest who began without the server.
+    fn begin_away(
+        &mut self,
+        device: usize,
+        hold: KioskSessionId,
+        session: SessionId,
+        token_hash: &str,
+        is_there: bool,
+        at: Timestamp,
+    ) -> Result<(), ApiError> {
+        if self.holds.contains_key(&hold) || self.sessions.contains_key(&session) {
+            return Err(ApiError::new(ErrorCode::Conflict, "no"));
+        }
+        if is_there {
+            self.let_go(device, at);
+        }
+        self.sessions.insert(session, Session { guest: true, live: true, chat: Vec::new(), cart: Vec::new(), version: 1 });
+        let ended = (!is_there).then_some(EndReason::NextCustomer);
+        self.holds.insert(hold, Hold { device, session, ended, token_hash: token_hash.to_owned() });
         Ok(())
     }
 

@@ -49,7 +49,7 @@ async fn a_whole_visit_at_the_wire() {
         key: OpKey("0199a000-0000-7000-8000-000000000001".parse().unwrap()),
         kiosk_session_id: held.session.kiosk_session_id,
         made_at: Timestamp::from_unix_millis(1_770_890_400_000),
-        body: OpBody::Chat { message: "A warm jacket, please".into() },
+        body: OpBody::Chat { message: "A warm jacket, please".into(), answered_here: false },
     };
     for _ in 0..2 {
         assert_eq!(kiosk.push(vec![op.clone()]).await.unwrap().applied, [op.key]);

@@ -110,7 +110,7 @@ impl Kiosk {
 
     fn write(&mut self, text: &str) -> Result<(), Refused> {
         let hold = self.conversation()?.hold;
-        let op = self.op(hold, OpBody::Chat { message: text.to_owned() });
+        let op = self.op(hold, OpBody::Chat { message: text.to_owned(), answered_here: false });
         self.conversation()?.entries.write(op.key, text.to_owned(), op.made_at);
         let entry = ChatEntry {
             id: EntryId(op.key.0),

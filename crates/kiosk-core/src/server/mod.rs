@@ -8,6 +8,7 @@ mod proof;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::stream::BoxStream;
 use protocol::{
     ApiError, ErrorCode,
@@ -19,6 +20,7 @@ use protocol::{
     speech::SpeechRequest,
     sync::{PushRequest, PushResponse},
 };
+use ring::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use crate::WavStream;
@@ -69,6 +71,12 @@ impl ServerError {
     pub(crate) fn is_answer(&self) -> bool {
         matches!(self, Self::Refused(_))
     }
+}
+
+/// What the server keeps of a token: its SHA-256, as base64url without padding.
+#[must_use]
+pub fn token_hash(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))
 }
 
 /// The session server.

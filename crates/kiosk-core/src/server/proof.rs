@@ -5,8 +5,8 @@ use protocol::{
     Entropy,
     device::{ProofClaims, ProofHeader},
 };
-use ring::digest::{SHA256, digest};
 
+use super::token_hash;
 use crate::device_key::DeviceKey;
 
 /// What one proof is about.
@@ -34,7 +34,7 @@ pub(super) fn sign(key: &DeviceKey, entropy: &dyn Entropy, subject: Subject<'_>)
         htu: subject.address.to_owned(),
         iat: subject.issued_at,
         nonce: subject.nonce,
-        ath: subject.token.map(|token| URL_SAFE_NO_PAD.encode(digest(&SHA256, token.as_bytes()))),
+        ath: subject.token.map(token_hash),
     };
     let signed = format!("{}.{}", part(&header)?, part(&claims)?);
     let signature = key.sign(signed.as_bytes())?;
@@ -75,7 +75,7 @@ mod tests {
         let signed = format!("{}.{}", parts[0], parts[1]);
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed.as_bytes(), &decode(parts[2])).unwrap();
         assert_eq!((claims.htm.as_str(), claims.htu.as_str()), ("POST", "http://127.0.0.1:7878/v1/handoffs"));
-        assert_eq!(claims.ath.unwrap(), URL_SAFE_NO_PAD.encode(digest(&SHA256, b"secret")));
+        assert_eq!(claims.ath.unwrap(), URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, b"secret")));
         assert!(decode(&claims.jti).len() >= 12);
     }
 }

@@ -145,7 +145,7 @@ impl Pusher {
             }
         };
         let streaming = self.means.vitals.is_streaming();
-        match self.means.server.push(&PushRequest { ops: ops.clone() }).await {
+        match self.means.server.push(&PushRequest { ops: ops.clone(), holding: None }).await {
             Ok(response) => self.answered(&ops, response).await,
             Err(ServerError::Refused(error)) if is_for_good(error.code) => match <[Op; 1]>::try_from(ops) {
                 Ok([op]) => {

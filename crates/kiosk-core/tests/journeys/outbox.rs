@@ -22,7 +22,7 @@ fn op(number: u128, conversation: u128, message: &str) -> Op {
         key: OpKey(Uuid::from_u128(number)),
         kiosk_session_id: KioskSessionId(Uuid::from_u128(conversation)),
         made_at: Timestamp::from_unix_millis(0),
-        body: OpBody::Chat { message: message.into() },
+        body: OpBody::Chat { message: message.into(), answered_here: false },
     }
 }
 
@@ -42,7 +42,7 @@ async fn kiosk(ops: &[Op], behave: impl FnOnce(&mut Script)) -> Table {
 
 fn applied(table: &Table) -> Vec<String> {
     let text = |op: &Op| match &op.body {
-        OpBody::Chat { message } => message.clone(),
+        OpBody::Chat { message, .. } => message.clone(),
         other => format!("{other:?}"),
     };
     table.server.script(|script| script.applied.iter().map(text).collect())
@@ -71,7 +71,7 @@ async fn a_conversation_that_the_server_cannot_take_holds_up_no_other_and_keeps_
 #[tokio::test(start_paused = true)]
 async fn a_change_that_the_server_stumbles_over_blocks_its_own_conversation_only() {
     let mut ops: Vec<Op> = (0..60).map(|number| op(number, 100 + number / 2, &format!("{number}"))).collect();
-    ops[20].body = OpBody::Chat { message: "stumble".into() };
+    ops[20].body = OpBody::Chat { message: "stumble".into(), answered_here: false };
     let table = kiosk(&ops, |script| script.stumbles = Some("stumble".into())).await;
     table.eventually(|| applied(&table).len() == 58).await;
     let mut pairs = applied(&table);
@@ -88,7 +88,7 @@ async fn a_change_that_the_server_stumbles_over_blocks_its_own_conversation_only
 async fn long_messages_in_a_script_of_three_bytes_are_pushed_in_portions() {
     let long = "\u{928}".repeat(4_000);
     let ops: Vec<Op> = (0..100).map(|number| op(number, 1, &long)).collect();
-    assert!(serde_json::to_vec(&PushRequest { ops: ops.clone() }).unwrap().len() > 4 * MAX_BYTES);
+    assert!(serde_json::to_vec(&PushRequest { ops: ops.clone(), holding: None }).unwrap().len() > 4 * MAX_BYTES);
     let table = kiosk(&ops, |_| {}).await;
     table.eventually(|| applied(&table).len() == 100).await;
     assert_eq!(table.server.script(|script| script.applied.clone()), ops);

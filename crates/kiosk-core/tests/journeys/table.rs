@@ -419,7 +419,7 @@ pub fn entry(sender: Sender, message: &str) -> ChatEntry {
 }
 
 pub fn is_chat(op: &Op, text: &str) -> bool {
-    matches!(&op.body, OpBody::Chat { message } if message == text)
+    matches!(&op.body, OpBody::Chat { message, .. } if message == text)
 }
 
 pub fn key_of(ops: &[Op], text: &str) -> OpKey {

@@ -25,7 +25,7 @@ pub fn op(number: u128, body: OpBody) -> Op {
 }
 
 pub fn chat(message: &str) -> OpBody {
-    OpBody::Chat { message: message.into() }
+    OpBody::Chat { message: message.into(), answered_here: false }
 }
 
 pub fn entry(id: u128, message: &str) -> ChatEntry {

@@ -99,7 +99,7 @@ impl KioskSessionWrite for PostgresTx {
     async fn insert_kiosk_session(&mut self, hold: &KioskSessionRecord) -> Result<()> {
         sqlx::query(
             "INSERT INTO kiosk_sessions (kiosk_session_id, token_hash, device_id, session_id, handoff_id, claim_id, assurance, started_at, \
-             absolute_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             absolute_at, expires_at, ended_at, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(hold.id.0)
         .bind(&hold.token_hash)
@@ -111,6 +111,8 @@ impl KioskSessionWrite for PostgresTx {
         .bind(instant(hold.started_at))
         .bind(instant(hold.absolute_at))
         .bind(instant(hold.expires_at))
+        .bind(hold.end.map(|(at, _)| instant(at)))
+        .bind(hold.end.map(|(_, reason)| word(reason)).transpose()?)
         .execute(self.connection())
         .await
         .map_err(failed)?;

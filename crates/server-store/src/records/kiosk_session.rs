@@ -71,7 +71,7 @@ pub trait KioskSessionRead {
 /// Changes of holds.
 #[async_trait]
 pub trait KioskSessionWrite {
-    /// Keeps a new hold. A second one of the same device or handoff is refused as a duplicate.
+    /// Keeps a new hold. A second one of the same device that has not ended, or of the same handoff, is refused as a duplicate.
     async fn insert_kiosk_session(&mut self, hold: &KioskSessionRecord) -> Result<()>;
     /// Moves the time at which an unused hold is over, at most to its absolute limit.
     async fn extend_kiosk_session(&mut self, id: KioskSessionId, expires_at: Timestamp) -> Result<()>;

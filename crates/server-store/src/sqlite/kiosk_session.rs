@@ -97,7 +97,7 @@ impl KioskSessionWrite for SqliteTx {
     async fn insert_kiosk_session(&mut self, hold: &KioskSessionRecord) -> Result<()> {
         sqlx::query(
             "INSERT INTO kiosk_sessions (kiosk_session_id, token_hash, device_id, session_id, handoff_id, claim_id, assurance, started_at, \
-             absolute_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             absolute_at, expires_at, ended_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(hold.id.0)
         .bind(&hold.token_hash)
@@ -109,6 +109,8 @@ impl KioskSessionWrite for SqliteTx {
         .bind(micros(hold.started_at))
         .bind(micros(hold.absolute_at))
         .bind(micros(hold.expires_at))
+        .bind(hold.end.map(|(at, _)| micros(at)))
+        .bind(hold.end.map(|(_, reason)| word(reason)).transpose()?)
         .execute(self.connection())
         .await
         .map_err(failed)?;

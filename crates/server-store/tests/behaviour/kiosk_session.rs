@@ -53,6 +53,12 @@ pub async fn a_device_and_a_handoff_have_one_hold(store: &dyn Store) {
         let refused = write(store, async |tx| tx.insert_kiosk_session(&double).await).await;
         assert!(matches!(refused, Err(StoreError::Duplicate)), "{refused:?}");
     }
+    let over = KioskSessionRecord { end: Some((at(0), EndReason::NextCustomer)), ..record(4, 1) };
+    write(store, async |tx| tx.insert_kiosk_session(&over).await).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    assert_eq!(tx.kiosk_session(over.id).await.unwrap(), Some(over.clone()), "one that is over disturbs nobody");
+    assert_eq!(tx.kiosk_session_of(hold.device_id).await.unwrap(), Some(hold.clone()));
+    drop(tx);
     assert!(ended(store, &hold, EndReason::Done, 1).await);
     write(store, async |tx| tx.insert_kiosk_session(&same_device).await).await.unwrap();
     let refused = write(store, async |tx| tx.insert_kiosk_session(&same_handoff).await).await;

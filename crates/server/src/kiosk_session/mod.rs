@@ -4,11 +4,13 @@
 //! else comes, and when the kiosk is no longer enrolled. A customer's session goes on without it; a guest's ends with it.
 
 mod attach;
+mod away;
 pub mod guest;
 pub mod operations;
 mod route;
 
 pub use attach::attach;
+pub use away::{Away, begin_away, end_guest};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::state::AppState;

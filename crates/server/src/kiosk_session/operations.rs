@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Unused for so long, a hold is over.
-const IDLE: Duration = Duration::from_secs(SERVER_IDLE_SECONDS as u64);
+pub(super) const IDLE: Duration = Duration::from_secs(SERVER_IDLE_SECONDS as u64);
 /// A hold is over after so long, whatever happens.
-const ABSOLUTE: Duration = Duration::from_secs(ABSOLUTE_SECONDS as u64);
+pub(super) const ABSOLUTE: Duration = Duration::from_secs(ABSOLUTE_SECONDS as u64);
 /// A use is written down only when it moves the idle limit by so much, so that reading does not mean writing.
 const WORTH_WRITING: Duration = Duration::from_secs(10);
 

@@ -9,7 +9,7 @@ pub use super::{
     end::end_session,
     history::import_history,
     snapshot::snapshot,
-    start::{guest_session, session_for_customer, use_on},
+    start::{guest_session, guest_session_named, session_for_customer, use_on},
     summary::set_summary,
     token::{live_session, use_session},
 };

@@ -35,7 +35,8 @@ pub async fn session_for_customer(
         session.generation += 1;
         token::save(tx, &mut session).await?;
     }
-    insert(tx, customer.id.clone(), customer.phone.clone(), channel, assurance).await
+    let id = SessionId(tx.state().new_id());
+    insert(tx, id, customer.id.clone(), customer.phone.clone(), channel, assurance).await
 }
 
 /// A fresh session of nobody. `typed` is what the caller gave as a phone, normalised; it finds nothing.
@@ -43,10 +44,24 @@ pub async fn session_for_customer(
 /// # Errors
 /// The store failed.
 pub async fn guest_session(tx: &mut Tx, channel: Channel, typed: &str) -> Result<SessionRecord, SessionError> {
+    let customer = nobody(tx);
+    let id = SessionId(tx.state().new_id());
+    insert(tx, id, customer, typed.to_owned(), channel, Assurance::Guest).await
+}
+
+/// A session of nobody under an id that a kiosk gave it while it was alone.
+///
+/// # Errors
+/// The store failed, or there is a session of that id already.
+pub async fn guest_session_named(tx: &mut Tx, id: SessionId) -> Result<SessionRecord, SessionError> {
+    let customer = nobody(tx);
+    insert(tx, id, customer, String::new(), Channel::Kiosk, Assurance::Guest).await
+}
+
+fn nobody(tx: &Tx) -> CustomerId {
     let mut random = [0; 16];
     tx.state().entropy.fill(&mut random);
-    let customer = CustomerId(format!("guest-{}", key::hex(&random)));
-    insert(tx, customer, typed.to_owned(), channel, Assurance::Guest).await
+    CustomerId(format!("guest-{}", key::hex(&random)))
 }
 
 /// Notes that `channel` uses the session.
@@ -68,13 +83,13 @@ pub async fn use_on(tx: &mut Tx, session: &mut SessionRecord, channel: Channel) 
 
 async fn insert(
     tx: &mut Tx,
+    id: SessionId,
     customer_id: CustomerId,
     phone: String,
     channel: Channel,
     assurance: Assurance,
 ) -> Result<SessionRecord, SessionError> {
     let now = tx.now();
-    let id = SessionId(tx.state().new_id());
     let token = tx.state().key.session_token(id, 0);
     let session = SessionRecord {
         id,

@@ -1,9 +1,11 @@
 use protocol::{
     ApiError, ErrorCode,
+    ids::{KioskSessionId, OpKey},
     kiosk_session::EndReason,
-    session::{Assurance, Channel, Sender},
+    session::{Assurance, Channel, ChatEntry, Sender},
     sync::{Op, OpBody},
 };
+use serde_json::{Map, Value};
 use server_store::{
     StoreError,
     records::{AwaitedAnswer, KioskSessionRecord, OpRecord, SessionRecord},
@@ -11,22 +13,28 @@ use server_store::{
 
 use crate::{
     assistant::answer,
-    kiosk_session,
+    kiosk_session::{self, Away},
     proof::Device,
     session::{NewEntry, SessionError, operations},
     state::AppState,
     transaction::Tx,
 };
 
-/// Applies a change once; answers why it was refused, if it was. Its key is kept in the transaction of its effect.
-pub(super) async fn apply(state: &AppState, device: &Device, op: Op) -> Result<Option<ApiError>, StoreError> {
+/// Applies a change once; answers why it was refused, if it was. Its key is kept in the transaction of its effect. `holding` is whom
+/// the kiosk has on its screen.
+pub(super) async fn apply(
+    state: &AppState,
+    device: &Device,
+    op: Op,
+    holding: Option<KioskSessionId>,
+) -> Result<Option<ApiError>, StoreError> {
     let mut tx = state.write().await?;
     if let Some(seen) = tx.op(device.id, op.key).await? {
         state.metrics.repeated.inc();
         return Ok(seen.refusal);
     }
     let key = op.key;
-    let (mut tx, refusal, awaited) = match effect(&mut tx, device, op).await {
+    let (mut tx, refusal, awaited) = match effect(&mut tx, device, op, holding).await {
         Ok(awaited) => (tx, None, awaited),
         Err(SessionError::Store(StoreError::Duplicate)) => {
             // The same push came twice at once and the other one was faster, or the key is the name of somebody else's entry.
@@ -62,31 +70,40 @@ pub(super) async fn apply(state: &AppState, device: &Device, op: Op) -> Result<O
     Ok(refusal)
 }
 
-async fn effect(tx: &mut Tx, device: &Device, op: Op) -> Result<Option<AwaitedAnswer>, SessionError> {
+async fn effect(
+    tx: &mut Tx,
+    device: &Device,
+    op: Op,
+    holding: Option<KioskSessionId>,
+) -> Result<Option<AwaitedAnswer>, SessionError> {
+    if let OpBody::BeginGuest { session_id, token_hash } = &op.body {
+        let is_there = holding == Some(op.kiosk_session_id);
+        let away = Away { device: device.id, hold: op.kiosk_session_id, session: *session_id, token_hash, is_there };
+        kiosk_session::begin_away(tx, away).await?;
+        return Ok(None);
+    }
     let hold = tx.kiosk_session(op.kiosk_session_id).await?.filter(|hold| hold.device_id == device.id);
     let hold = hold.ok_or(SessionError::Forbidden("This kiosk never held that session."))?;
     if let OpBody::End { reason } = op.body {
         kiosk_session::operations::end(tx, hold.id, reason).await?;
+        kiosk_session::end_guest(tx, &hold).await?;
         return Ok(None);
+    }
+    let guest = hold.assurance == Assurance::Guest;
+    let of_the_kiosk = matches!(op.body, OpBody::Answer { .. } | OpBody::Chat { answered_here: true, .. });
+    if of_the_kiosk && !guest {
+        return Err(SessionError::Forbidden("The kiosk's own assistant answers guests only."));
     }
     let mut session = live(tx, &hold).await?;
     kiosk_session::operations::touch(tx, &hold).await?;
     match op.body {
-        OpBody::Chat { message } => {
-            if message.trim().is_empty() {
-                return Err(SessionError::BadRequest("'message' is required".into()));
-            }
-            let new = NewEntry {
-                sender: Sender::User,
-                message,
-                channel: Channel::Kiosk,
-                metadata: None,
-                op: Some(op.key),
-                mergeable: false,
-            };
-            let entry = operations::append_chat(tx, &mut session, new).await?;
-            if !session.is_live(entry.timestamp) {
-                // Nobody is there any more who would read an answer.
+        OpBody::Answer { message, metadata } => {
+            say(tx, &mut session, op.key, (Sender::Agent, message, metadata)).await?;
+        }
+        OpBody::Chat { message, answered_here } => {
+            let entry = say(tx, &mut session, op.key, (Sender::User, message, None)).await?;
+            // Where nobody is there any more who would read an answer, there is none.
+            if answered_here || !session.is_live(entry.timestamp) || (guest && hold.end.is_some()) {
                 return Ok(None);
             }
             let awaited = AwaitedAnswer {
@@ -104,9 +121,22 @@ async fn effect(tx: &mut Tx, device: &Device, op: Op) -> Result<Option<AwaitedAn
         OpBody::SetQuantity { sku, quantity, options } => {
             operations::set_quantity(tx, &mut session, &sku, quantity, options, Some(op.key)).await?;
         }
-        OpBody::End { .. } => {}
+        OpBody::BeginGuest { .. } | OpBody::End { .. } => {}
     }
     Ok(None)
+}
+
+async fn say(
+    tx: &mut Tx,
+    session: &mut SessionRecord,
+    key: OpKey,
+    (sender, message, metadata): (Sender, String, Option<Map<String, Value>>),
+) -> Result<ChatEntry, SessionError> {
+    if message.trim().is_empty() {
+        return Err(SessionError::BadRequest("'message' is required".into()));
+    }
+    let new = NewEntry { sender, message, channel: Channel::Kiosk, metadata, op: Some(key), mergeable: false };
+    operations::append_chat(tx, session, new).await
 }
 
 /// The session behind a hold. The hold may be over: what its customer did before that still counts, and so does what a guest did

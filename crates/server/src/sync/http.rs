@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 503, description = "Nothing was applied. Push again after `Retry-After`."),
     ), security(("device" = []), ("device" = [], "session_token" = [])))]
 async fn push(State(state): State<AppState>, device: Device, body: JsonBody<PushRequest>) -> Answer<Json<PushResponse>> {
-    let ops = body.value.ops;
+    let PushRequest { ops, holding } = body.value;
     if ops.len() > MAX_OPS {
         return Err(Failure::field("ops", ErrorCode::ValidationError, format!("send at most {MAX_OPS} changes at once")));
     }
@@ -61,7 +61,7 @@ async fn push(State(state): State<AppState>, device: Device, body: JsonBody<Push
             response.later.push(Refusal { key, error: error.error().clone() });
             continue;
         }
-        match apply(&state, &device, op).await {
+        match apply(&state, &device, op, holding).await {
             Ok(None) => response.applied.push(key),
             Ok(Some(error)) => response.refused.push(Refusal { key, error }),
             Err(error) => {

@@ -29,6 +29,21 @@ const MIXED: &str = r#"{"ops":[{"key":"0192f0c1-0000-7000-8000-000000000002","ki
     {"key":"0192f0c1-0000-7000-8000-000000000004","kiosk_session_id":"<hold>",
     "made_at":"2026-02-12T10:00:00Z","body":{"kind":"set_quantity","sku":"SKU-1001","quantity":2}}]}"#;
 
+/// A guest who came and left while the server was out of reach, and their session under the name of another hold.
+const AWAY: &str = r#"{"ops":[{"key":"0192f0c1-0000-7000-8000-000000000005","kiosk_session_id":"0192f0c1-0000-7000-8000-00000000a0a0",
+    "made_at":"2026-02-12T10:00:00Z","body":{"kind":"begin_guest","session_id":"0192f0c1-0000-7000-8000-00000000a0a1",
+    "token_hash":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}},
+    {"key":"0192f0c1-0000-7000-8000-000000000006","kiosk_session_id":"0192f0c1-0000-7000-8000-00000000a0a0",
+    "made_at":"2026-02-12T10:00:00Z","body":{"kind":"chat","message":"white shoes?","answered_here":true}},
+    {"key":"0192f0c1-0000-7000-8000-000000000007","kiosk_session_id":"0192f0c1-0000-7000-8000-00000000a0a0",
+    "made_at":"2026-02-12T10:00:00Z","body":{"kind":"answer","message":"These three.","metadata":{"intent":"recommendation"}}},
+    {"key":"0192f0c1-0000-7000-8000-000000000008","kiosk_session_id":"0192f0c1-0000-7000-8000-00000000a0a0",
+    "made_at":"2026-02-12T10:00:00Z","body":{"kind":"end","reason":"done"}},
+    {"key":"0192f0c1-0000-7000-8000-000000000009","kiosk_session_id":"0192f0c1-0000-7000-8000-00000000a0a2",
+    "made_at":"2026-02-12T10:00:00Z","body":{"kind":"begin_guest","session_id":"0192f0c1-0000-7000-8000-00000000a0a1",
+    "token_hash":"LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564"}}],
+    "holding":"<hold>"}"#;
+
 pub const ROWS: &[Row] = &[
     keep(
         post("/v1/kiosk/guest", Kiosk, r#"{"ephemeral_key":"CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#, 200, "held"),
@@ -39,6 +54,7 @@ pub const ROWS: &[Row] = &[
     // The answer got lost, so that it comes once more.
     post(PUSH, Kiosk, CHAT, 200, "pushed one"),
     post(PUSH, Kiosk, MIXED, 200, "pushed some"),
+    post(PUSH, Kiosk, AWAY, 200, "pushed a visit"),
     post(PUSH, Nobody, CHAT, 401, "invalid_proof"),
     post(PUSH, Stranger, CHAT, 403, "kiosk_not_enrolled"),
     // A token that is sent must be that of a hold of this kiosk.
@@ -47,6 +63,7 @@ pub const ROWS: &[Row] = &[
     post(PUSH, Kiosk, "{", 422, "malformed_json"),
     post(PUSH, Kiosk, "{}", 422, "validation_error"),
     post(PUSH, Kiosk, r#"{"ops":[{"key":"one"}]}"#, 422, "validation_error"),
+    post(PUSH, Kiosk, r#"{"ops":[],"holding":"nobody"}"#, 422, "validation_error"),
     post(PUSH, Kiosk, "[]", 422, "validation_error"),
 ];
 
@@ -60,6 +77,10 @@ pub fn shape(name: &str) -> Option<Value> {
         "pushed one" => json!({"applied": [key("1")], "refused": "list", "later": "list"}),
         "pushed some" => {
             json!({"applied": [key("4")], "refused": [refusal("2|=0192f0c1-0000-7000-8000-000000000003", "product_not_found|=forbidden")], "later": "list"})
+        }
+        "pushed a visit" => {
+            json!({"applied": [key("5|=0192f0c1-0000-7000-8000-000000000006|=0192f0c1-0000-7000-8000-000000000007|=0192f0c1-0000-7000-8000-000000000008")],
+            "refused": [refusal("9", "conflict")], "later": "list"})
         }
         _ => return None,
     })

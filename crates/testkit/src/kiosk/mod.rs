@@ -256,7 +256,7 @@ impl FakeKiosk {
     /// # Errors
     /// The server refuses the whole push.
     pub async fn push(&self, ops: Vec<Op>) -> Result<PushResponse> {
-        let body = serde_json::to_value(PushRequest { ops })?;
+        let body = serde_json::to_value(PushRequest { ops, holding: None })?;
         self.call(Method::POST, routes::SYNC_PUSH, None, Some(&body)).await?.json()
     }
 

@@ -20,7 +20,7 @@ fn a_message_is_on_the_screen_before_any_network() {
     table.lost();
     let key = table.write("  a red kurta ");
     assert_eq!(table.texts().last().unwrap(), &("a red kurta".to_owned(), Delivery::Waiting));
-    assert_eq!(table.recorded()[0].body, OpBody::Chat { message: "a red kurta".into() });
+    assert_eq!(table.recorded()[0].body, OpBody::Chat { message: "a red kurta".into(), answered_here: false });
     assert!(!table.talk().thinking, "nobody has heard it yet");
     table.send(Message::Settled { applied: vec![key], refused: vec![] });
     assert_eq!(table.texts().last().unwrap().1, Delivery::Sent);
