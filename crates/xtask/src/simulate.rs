@@ -26,7 +26,7 @@ pub struct Options {
 /// It cannot be built, or a promise was not kept; the seeds are printed.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let mut command = cargo::cargo();
-    command.args(["run", "--quiet", "--package", "sim"]);
+    command.args(["run", "--quiet", "--package", "sim", "--bin", "sim"]);
     if options.seed.is_none() && options.seeds > MANY {
         command.arg("--release");
     }
