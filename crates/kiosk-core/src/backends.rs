@@ -1,9 +1,9 @@
-//! Where the core's server and store come from; a simulation gives its own.
+//! Where the core's server, store and shelf come from; a simulation gives its own.
 
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use kiosk_store::{Key, SqlStore, Store, StoreError};
+use kiosk_store::{Key, Shelf, SqlShelf, SqlStore, Store, StoreError};
 use protocol::{Clock, Entropy};
 use url::Url;
 
@@ -12,7 +12,7 @@ use crate::{
     server::{HttpServer, Server},
 };
 
-/// Makes a server and a store once their keys are known.
+/// Makes a server, a store and a shelf once their keys are known.
 #[async_trait]
 pub trait Backends: Send + Sync {
     /// The server as the device with that key sees it.
@@ -20,6 +20,9 @@ pub trait Backends: Send + Sync {
 
     /// The store whose outbox has that key.
     async fn store(&self, key: &Key) -> Result<Arc<dyn Store>, StoreError>;
+
+    /// The copy of the catalogue, under the same key; asked for after the store, which makes its folder.
+    fn shelf(&self, key: &Key) -> Arc<dyn Shelf>;
 }
 
 /// The real ones: HTTP and encrypted files.
@@ -41,5 +44,9 @@ impl Backends for Real {
         let opened = SqlStore::open(&self.data_dir, key, self.entropy.as_ref(), Arc::clone(&self.clock)).await?;
         // What was set aside is in the store's own statistics, now and after the next start.
         Ok(Arc::new(opened.store))
+    }
+
+    fn shelf(&self, key: &Key) -> Arc<dyn Shelf> {
+        Arc::new(SqlShelf::new(&self.data_dir, key))
     }
 }

@@ -340,6 +340,8 @@ impl EventLoop {
                         self.parts.spare.forget(op.key);
                     }
                 }
+                // What they looked for is in the memory of the catalogue's connections.
+                works.shelf.forget_questions().await;
                 store.wipe_customer().await
             }
             _ => Ok(()),
@@ -382,6 +384,7 @@ impl EventLoop {
             tracing::info!("the last changes stay in the outbox until the next start");
         }
         if let Some(works) = self.works.take() {
+            works.shelf.close().await;
             works.store.close().await;
         }
     }

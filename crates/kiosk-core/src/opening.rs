@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use kiosk_store::{Key, Setting, Store, StoreError};
+use kiosk_store::{Key, Setting, Shelf, Store, StoreError};
 use protocol::{Entropy, ErrorCode, device::DeviceResponse};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -24,6 +24,8 @@ const OUTBOX_KEY: &str = "outbox";
 pub(crate) struct Works {
     pub(crate) server: Arc<dyn Server>,
     pub(crate) store: Arc<dyn Store>,
+    /// The copy of the catalogue. It belongs to nobody.
+    pub(crate) shelf: Arc<dyn Shelf>,
 }
 
 /// What is remembered about this device over a restart.
@@ -61,7 +63,7 @@ pub(crate) async fn open(
             return Err(problem);
         }
     };
-    Ok((Works { server: backends.server(device_key), store }, opened))
+    Ok((Works { server: backends.server(device_key), store, shelf: backends.shelf(&outbox_key) }, opened))
 }
 
 /// Remembers what the server at `address` says about this device, or that it does not know it.

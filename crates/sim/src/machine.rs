@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use kiosk_core::{
     Backends, Deps, DeviceKey, KeyStore, KeyStoreError, KioskConfig, KioskHandle, http_client, server::Server, start_with,
 };
-use kiosk_store::{Key, MemoryStore, Store, StoreError};
+use kiosk_store::{Key, MemoryShelf, MemoryStore, Shelf, Store, StoreError};
 use protocol::{intent::Intent, shop::Locale, view::View};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -74,6 +74,10 @@ impl Backends for Parts {
     async fn store(&self, _: &Key) -> Result<Arc<dyn Store>, StoreError> {
         let disk = lock(&self.disk).take();
         disk.map(|disk| Arc::new(disk) as Arc<dyn Store>).ok_or(StoreError::Row)
+    }
+
+    fn shelf(&self, _: &Key) -> Arc<dyn Shelf> {
+        Arc::new(MemoryShelf::default())
     }
 }
 

@@ -17,7 +17,7 @@ use kiosk_core::{
     server::{EventStream, Server, ServerError, Token},
     start_with,
 };
-use kiosk_store::{Key, MemoryStore, Store, StoreError};
+use kiosk_store::{Key, MemoryShelf, MemoryStore, Shelf, Store, StoreError};
 use protocol::{
     ApiError, Clock as _, Entropy, ErrorCode, Timestamp,
     ambient::{SystemClock, SystemEntropy},
@@ -294,6 +294,7 @@ impl Speaker for FakeSpeaker {
 struct Fakes {
     server: Arc<FakeServer>,
     store: Arc<MemoryStore>,
+    shelf: Arc<MemoryShelf>,
 }
 
 #[async_trait]
@@ -304,6 +305,10 @@ impl Backends for Fakes {
 
     async fn store(&self, _: &Key) -> Result<Arc<dyn Store>, StoreError> {
         Ok(Arc::clone(&self.store) as Arc<dyn Store>)
+    }
+
+    fn shelf(&self, _: &Key) -> Arc<dyn Shelf> {
+        Arc::clone(&self.shelf) as Arc<dyn Shelf>
     }
 }
 
@@ -344,7 +349,7 @@ impl Table {
             speaker: Some(Arc::clone(&speaker) as Arc<dyn Speaker>),
             http: http_client().unwrap(),
         };
-        let backends = Fakes { server: Arc::clone(&server), store: Arc::clone(&store) };
+        let backends = Fakes { server: Arc::clone(&server), store: Arc::clone(&store), shelf: Arc::default() };
         let kiosk = start_with(config, deps, Arc::new(backends));
         let views = kiosk.views();
         Self { server, store, keys, speaker, kiosk, views, _folder: folder }
