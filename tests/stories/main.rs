@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod carry_on;
+mod faults;
 mod guest;
 mod handoff_turns;
 mod hang;
@@ -14,6 +15,7 @@ mod kills;
 mod obstacles;
 mod outage;
 mod residue;
+mod restarts;
 
 use std::{
     path::Path,

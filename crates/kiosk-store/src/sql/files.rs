@@ -14,6 +14,8 @@ const CACHE: &str = "cache.db";
 const CATALOGUE: &str = "catalogue.db";
 /// Between the outbox's name and when it was set aside, in milliseconds since 1970.
 const ASIDE: &str = ".damaged-";
+/// Bytes without which nothing can be kept for a customer.
+const NEEDED: usize = 256 * 1024;
 /// What SQLite puts beside a file in WAL mode.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
@@ -35,7 +37,10 @@ pub(super) fn prepare(folder: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(folder).map_err(not_writable)?;
     close_to_others(folder).map_err(not_writable)?;
     let probe = folder.join(".writable");
-    fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(not_writable)
+    // An empty file would fit on a full disk, and the first customer would come upon it.
+    let written = fs::write(&probe, vec![0; NEEDED]);
+    let removed = fs::remove_file(&probe);
+    written.and(removed).map_err(not_writable)
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@ mod open;
 mod outbox;
 mod salvage;
 mod shelf;
+mod transaction;
 
 use std::{
     collections::BTreeSet,
@@ -20,7 +21,7 @@ use protocol::{
     kiosk_session::KioskSession,
     sync::{Op, OpBody, Refusal},
 };
-use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use crate::{CacheChange, CachedSession, Key, Setting, Stats, Store, StoreError};
@@ -164,13 +165,12 @@ impl SqlStore {
 }
 
 async fn transact(connection: &mut SqliteConnection, write: &Write<'_>) -> Result<(), StoreError> {
-    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    perform(&mut tx, write).await?;
-    tx.commit().await?;
-    Ok(())
+    transaction::begin(connection).await?;
+    let done = perform(connection, write).await;
+    transaction::end(connection, done).await
 }
 
-async fn perform(tx: &mut Transaction<'_, Sqlite>, write: &Write<'_>) -> Result<(), StoreError> {
+async fn perform(tx: &mut SqliteConnection, write: &Write<'_>) -> Result<(), StoreError> {
     match *write {
         Write::Hold(session) => {
             outbox::set(tx, outbox::HOLD, &session.kiosk_session_id.to_string()).await?;

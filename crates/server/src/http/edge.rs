@@ -15,6 +15,7 @@ use utoipa::openapi::OpenApi;
 use super::{
     Peer, admission,
     cors::{self, Page},
+    date::Date,
     pace, plain, request_id,
     table::{Route, Table},
 };
@@ -28,12 +29,13 @@ const DEMO: HeaderName = HeaderName::from_static("x-vitrine-demo");
 pub(super) struct Edge {
     state: AppState,
     table: Table,
+    date: Date,
 }
 
 impl Edge {
     /// The edge of the routes that `api` describes.
     pub(super) fn new(state: AppState, api: &OpenApi) -> Self {
-        Self { table: Table::of(api, &state.metrics), state }
+        Self { table: Table::of(api, &state.metrics), date: Date::default(), state }
     }
 
     /// Whether a page of `origin` belongs to the host it calls.
@@ -90,6 +92,9 @@ impl Edge {
         ];
         for (name, value) in defaults {
             headers.entry(name).or_insert(HeaderValue::from_static(value));
+        }
+        if let Some(date) = self.date.at(self.state.clock.now()) {
+            headers.insert(header::DATE, date);
         }
         if let Ok(value) = HeaderValue::from_str(id) {
             headers.insert(REQUEST_ID, value);

@@ -8,6 +8,7 @@ mod connection;
 mod cors;
 #[cfg(test)]
 mod cors_tests;
+mod date;
 mod edge;
 mod error;
 mod idempotency;

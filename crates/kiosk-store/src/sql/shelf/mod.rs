@@ -15,10 +15,10 @@ use std::{
 
 use async_trait::async_trait;
 use protocol::{Timestamp, catalogue::CataloguePage, ids::Sku};
-use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 use tokio::sync::{Mutex, Notify};
 
-use super::{Connected, files};
+use super::{Connected, files, transaction};
 use crate::{Key, Shelf, ShelfProduct, ShelfSearch, ShelfState, StoreError};
 
 /// The copy of the catalogue in `catalogue.db`. The file is opened when it is first needed.
@@ -152,13 +152,12 @@ fn closed() -> StoreError {
 }
 
 async fn transact(connection: &mut SqliteConnection, write: &Write<'_>) -> Result<bool, StoreError> {
-    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let done = perform(&mut tx, write).await?;
-    tx.commit().await?;
-    Ok(done)
+    transaction::begin(connection).await?;
+    let done = perform(connection, write).await;
+    transaction::end(connection, done).await
 }
 
-async fn perform(tx: &mut Transaction<'_, Sqlite>, write: &Write<'_>) -> Result<bool, StoreError> {
+async fn perform(tx: &mut SqliteConnection, write: &Write<'_>) -> Result<bool, StoreError> {
     match *write {
         Write::Take(after, page) => take::take(tx, after, page).await,
         Write::StartOver => take::start_over(tx).await.map(|()| true),
