@@ -23,6 +23,7 @@ use crate::{
     backends::Backends,
     health::{self, Vitals},
     kiosk::Kiosk,
+    look_up,
     message::{Answer, Effect, Inbox, Message, Moment, Problem},
     opening::{self, Works},
     server::Server,
@@ -67,6 +68,7 @@ pub(crate) struct EventLoop {
     /// The event stream and the pushing of the outbox.
     connected: Vec<AbortHandle>,
     speech: Option<AbortHandle>,
+    look_up: Option<AbortHandle>,
     retry: Arc<Notify>,
     rouse: Arc<Rouse>,
     started: Instant,
@@ -96,6 +98,7 @@ impl EventLoop {
             works: None,
             connected: Vec::new(),
             speech: None,
+            look_up: None,
             retry: Arc::default(),
             rouse: Arc::default(),
             started: Instant::now(),
@@ -218,6 +221,8 @@ impl EventLoop {
             Effect::Render(utterance, request) => self.render(utterance, request),
             Effect::CheckPin(typed, pin) => self.check_pin(typed, pin),
             Effect::LookAtHealth => self.look_at_health(),
+            Effect::LookUp(text) => self.look_up(text),
+            Effect::ForgetLookUps => self.forget_look_ups().await,
             Effect::StartAnew => self.parts.anew.notify_one(),
             Effect::FetchDevice
             | Effect::RequestEnrolment
@@ -271,6 +276,27 @@ impl EventLoop {
         tokio::spawn(async move {
             messages.send(Message::Health(Box::new(vitals.health().await))).await;
         });
+    }
+
+    fn look_up(&mut self, text: String) {
+        let Some(works) = &self.works else { return };
+        let (messages, catalogue) = (self.messages.clone(), Arc::clone(&works.shelf));
+        let task = tokio::spawn(async move {
+            let answer = look_up::answer(catalogue.as_ref(), &text).await;
+            messages.send(Message::LookedUp(text, answer)).await;
+        });
+        if let Some(before) = self.look_up.replace(task.abort_handle()) {
+            before.abort();
+        }
+    }
+
+    async fn forget_look_ups(&mut self) {
+        if let Some(task) = self.look_up.take() {
+            task.abort();
+        }
+        if let Some(works) = &self.works {
+            works.shelf.forget_questions().await;
+        }
     }
 
     fn connect(&mut self) {

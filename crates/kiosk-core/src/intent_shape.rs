@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ApiError, ErrorCode, ids::Sku, intent::Intent};
+use protocol::{ApiError, ErrorCode, ids::Sku, intent::Intent, look_up::LONGEST_LOOK_UP};
 
 /// Longest message of a customer, in characters.
 const MAX_MESSAGE: usize = 4_000;
@@ -19,6 +19,9 @@ pub(crate) fn check(intent: &Intent) -> Result<(), ApiError> {
         Intent::SendMessage { text } if text.trim().is_empty() => wrong("Write something first."),
         Intent::SendMessage { text } if text.chars().count() > MAX_MESSAGE => {
             wrong("The message is too long. Please send it in shorter pieces of up to 4000 characters.")
+        }
+        Intent::LookUp { text } if text.chars().count() > LONGEST_LOOK_UP => {
+            wrong("The text is too long. Look up a product by some of its words.")
         }
         Intent::SetQuantity { quantity, .. } if *quantity > MAX_QUANTITY => {
             wrong("At most 99 pieces of one product are possible.")
@@ -54,7 +57,8 @@ mod tests {
         for intent in [
             Intent::PressDigit { digit: 10 },
             Intent::SendMessage { text: "  ".into() },
-            Intent::SendMessage { text: long },
+            Intent::SendMessage { text: long.clone() },
+            Intent::LookUp { text: long },
             Intent::AddToCart { sku: "".into(), options: BTreeMap::new() },
             Intent::SetQuantity { sku: "SKU-1".into(), options: BTreeMap::new(), quantity: 100 },
             Intent::SetQuantity { sku: "SKU-1".into(), options: [("size".to_owned(), "x".repeat(101))].into(), quantity: 1 },
@@ -67,6 +71,7 @@ mod tests {
     fn what_a_screen_sends_is_taken() {
         for intent in [
             Intent::PressDigit { digit: 9 },
+            Intent::LookUp { text: String::new() },
             Intent::SendMessage { text: "ह".repeat(MAX_MESSAGE) },
             Intent::SetQuantity { sku: "SKU-1".into(), options: BTreeMap::new(), quantity: 0 },
         ] {

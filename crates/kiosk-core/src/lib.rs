@@ -14,6 +14,7 @@ mod health;
 mod intent_shape;
 mod keys;
 mod kiosk;
+mod look_up;
 mod message;
 mod opening;
 mod pictures;

@@ -12,6 +12,7 @@ use protocol::{
     intent::Intent,
     kiosk_health::KioskHealth,
     kiosk_session::KioskSession,
+    look_up::LookUpAnswer,
     speech::SpeechRequest,
     sync::{Op, Refusal},
 };
@@ -55,6 +56,8 @@ pub(crate) enum Message {
     PinChecked(bool),
     /// How the kiosk is doing.
     Health(Box<KioskHealth>),
+    /// What that text found.
+    LookedUp(String, LookUpAnswer),
 }
 
 /// Sends into the loop's inbox without keeping the loop alive.
@@ -176,6 +179,10 @@ pub(crate) enum Effect {
     CheckPin(Zeroizing<String>, StaffPin),
     /// Answered by [`Message::Health`].
     LookAtHealth,
+    /// Looks a text up in the copy of the catalogue, instead of the one before; answered by [`Message::LookedUp`].
+    LookUp(String),
+    /// Forgets what was looked up.
+    ForgetLookUps,
     /// Asks whoever runs the kiosk to start it anew.
     StartAnew,
 }

@@ -79,6 +79,13 @@ pub enum Intent {
     EnterPin,
     /// Leaves the staff's screen, or their pad.
     CloseStaff,
+    /// Staff look up a product; with no text, they begin to.
+    LookUp {
+        /// Words or a SKU, as far as they are typed.
+        text: String,
+    },
+    /// Staff go back from the look-up to the kiosk.
+    LeaveLookUp,
     /// Staff end the customer's visit.
     EndVisit,
     /// Staff start the program anew.

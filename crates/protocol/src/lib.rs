@@ -9,8 +9,8 @@
 //!   [`customer`], [`catalogue`], [`stock`], [`checkout`], [`order`], [`loyalty`]),
 //! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`],
 //!   [`voice_agent`]),
-//! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]), and how the
-//!   kiosk is doing ([`kiosk_health`]).
+//! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]), what staff
+//!   look up ([`look_up`]), and how the kiosk is doing ([`kiosk_health`]).
 
 pub mod account;
 pub mod ambient;
@@ -29,6 +29,7 @@ pub mod ids;
 pub mod intent;
 pub mod kiosk_health;
 pub mod kiosk_session;
+pub mod look_up;
 pub mod loyalty;
 pub mod media;
 pub mod memory;

@@ -11,6 +11,7 @@ use crate::{
     ids::Sku,
     kiosk_health::KioskHealth,
     kiosk_session::EndReason,
+    look_up::LookUp,
     session::{Channel, Sender},
     shop::{Locale, Theme},
 };
@@ -261,6 +262,8 @@ pub enum Overlay {
         health: Option<Box<KioskHealth>>,
         /// A customer is there, whose visit they can end.
         visit: bool,
+        /// What they look up; none where they look at the kiosk.
+        look_up: Option<LookUp>,
     },
 }
 

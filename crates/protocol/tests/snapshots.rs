@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ApiError, ErrorCode, Timestamp, account, auth, catalogue, chat, checkout, customer, device, error, event, handoff, health,
-    ids, intent, kiosk_health, kiosk_session, loyalty, media, memory, order, phone, profile, session, shop, speech, staff, stock,
-    sync, transcript, view, voice_agent, voice_session, voice_start,
+    ids, intent, kiosk_health, kiosk_session, look_up, loyalty, media, memory, order, phone, profile, session, shop, speech,
+    staff, stock, sync, transcript, view, voice_agent, voice_session, voice_start,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -641,6 +641,8 @@ fn intents() {
         wire(&intent::Intent::ErasePin),
         wire(&intent::Intent::EnterPin),
         wire(&intent::Intent::CloseStaff),
+        wire(&intent::Intent::LookUp { text: "kurta".into() }),
+        wire(&intent::Intent::LeaveLookUp),
         wire(&intent::Intent::EndVisit),
         wire(&intent::Intent::StartAnew),
     ]);
@@ -654,7 +656,34 @@ fn the_staffs_screen() {
         wire(&pin(Some(view::PinAnswer::Wrong))),
         wire(&pin(Some(view::PinAnswer::Locked { seconds_left: 30 }))),
         wire(&pin(Some(view::PinAnswer::Unset))),
-        wire(&view::Overlay::StaffDesk { health: None, visit: true }),
+        wire(&view::Overlay::StaffDesk { health: None, visit: true, look_up: None }),
+    ]);
+}
+
+#[test]
+fn what_staff_look_up() {
+    let desk = |answer| {
+        let look_up = Some(look_up::LookUp { text: "anarkali".into(), answer });
+        wire(&view::Overlay::StaffDesk { health: None, visit: false, look_up })
+    };
+    let found = look_up::FoundProduct {
+        sku: "SKU-1001".into(),
+        name: "Anarkali".into(),
+        image: "/images/SKU-1001.svg".into(),
+        price_minor: 549_000,
+        currency: "INR".into(),
+        color: Some("Saffron".into()),
+        color_hex: Some("#f4c430".into()),
+        sizes: vec!["S".into(), "M".into()],
+        in_this_store: Some(3),
+        everywhere: 12,
+        as_of: at(),
+    };
+    insta::assert_json_snapshot!([
+        desk(None),
+        desk(Some(look_up::LookUpAnswer::NotCopied)),
+        desk(Some(look_up::LookUpAnswer::Unreadable)),
+        desk(Some(look_up::LookUpAnswer::Found { products: vec![found], more: true, complete: false })),
     ]);
 }
 

@@ -2,8 +2,11 @@ import type { CartLineView } from "../lib/generated/CartLineView";
 import type { CartView } from "../lib/generated/CartView";
 import type { EntryView } from "../lib/generated/EntryView";
 import type { FeaturedProduct } from "../lib/generated/FeaturedProduct";
+import type { FoundProduct } from "../lib/generated/FoundProduct";
 import type { Frame } from "../lib/generated/Frame";
 import type { KioskHealth } from "../lib/generated/KioskHealth";
+import type { LookUpAnswer } from "../lib/generated/LookUpAnswer";
+import type { Overlay } from "../lib/generated/Overlay";
 import type { ProductCard } from "../lib/generated/ProductCard";
 import type { Screen } from "../lib/generated/Screen";
 import type { Theme } from "../lib/generated/Theme";
@@ -215,6 +218,27 @@ const unwell: KioskHealth = {
   ],
 };
 
+function found(piece: Piece, in_this_store: number | null, everywhere: number): FoundProduct {
+  const [sku, name, color, color_hex, price_minor, sizes] = stock[piece];
+  const as_of = minutesAgo(130);
+  const product = { sku, name, image: image(sku), price_minor, currency: "INR", color, color_hex, sizes };
+  return { ...product, in_this_store, everywhere, as_of };
+}
+
+const lookUp = (text: string, answer: LookUpAnswer | null): Partial<View> => {
+  const overlay: Overlay = { kind: "staff_desk", health, visit: false, look_up: { text, answer } };
+  return { overlay };
+};
+
+const shelf = [
+  found("trail", 2, 41),
+  found("court", 1, 12),
+  found("derby", 0, 3),
+  found("kurta", null, 7),
+  found("scarf", 118, 2_304),
+  found("bag", 0, 0),
+];
+
 /** Recorded views, for design work: the pages must draw each of them, after any other. */
 export const views: Record<string, View> = {
   starting: view({ kind: "starting" }, { frame: { shop_name: "" } }),
@@ -300,8 +324,14 @@ export const views: Record<string, View> = {
   "staff-pin-unset": view(attract(), {
     overlay: { kind: "staff_pin", typed: 0, checking: false, answer: { kind: "unset" } },
   }),
-  "staff-desk": view(attract(), { overlay: { kind: "staff_desk", health, visit: false } }),
-  "staff-desk-unwell": view(talk(), { overlay: { kind: "staff_desk", health: unwell, visit: true } }),
+  "staff-desk": view(attract(), { overlay: { kind: "staff_desk", health, visit: false, look_up: null } }),
+  "staff-desk-unwell": view(talk(), { overlay: { kind: "staff_desk", health: unwell, visit: true, look_up: null } }),
+  "look-up": view(attract(), lookUp("", { kind: "found", products: [], more: false, complete: true })),
+  "look-up-found": view(attract(), lookUp("sh", { kind: "found", products: shelf, more: false, complete: true })),
+  "look-up-more": view(attract(), lookUp("s", { kind: "found", products: shelf, more: true, complete: false })),
+  "look-up-nothing": view(attract(), lookUp("zeppelin", { kind: "found", products: [], more: false, complete: true })),
+  "look-up-not-copied": view(attract(), lookUp("", { kind: "not_copied" })),
+  "look-up-unreadable": view(attract(), lookUp("kurta", { kind: "unreadable" })),
   goodbye: view({ kind: "goodbye", reason: "done", guest: false }),
   "goodbye-guest": view({ kind: "goodbye", reason: "done", guest: true }),
   "goodbye-idle": view({ kind: "goodbye", reason: "idle", guest: false }),

@@ -322,4 +322,56 @@ describe("the staff's screen", () => {
     put("staff-desk");
     expect(document.querySelector("[data-action=end-visit]")).toBeNull();
   });
+
+  it("a product is looked up with the keys of the glass, letter by letter", () => {
+    put("staff-desk");
+    press("look-up");
+    put("look-up");
+    for (const key of ["s", "h"]) find(`[data-key="${key}"]`).click();
+    flushSync();
+    press("clear-look-up");
+    put("look-up-found");
+    press("leave-look-up");
+    const texts = ["", "s", "sh", ""].map((text) => ({ kind: "look_up", text }));
+    expect(sent()).toEqual([...texts, { kind: "leave_look_up" }]);
+  });
+
+  it("a product that was found has its price, its sizes and its pieces, in every language", () => {
+    for (const locale of ["en", "es", "hi", "ar"] as const) {
+      put("look-up-found", { locale });
+      const said = (sku: string) => find(`[data-found="${sku}"]`).textContent ?? "";
+      expect(said("SKU-1085")).toMatch(/Trail Knit.*SKU-1085.*36 · 37.*41.*3,?450/s);
+      expect(said("SKU-1039")).toContain(language.say.staff.lookUp.uncounted);
+      expect(said("SKU-1098")).toContain(language.say.staff.lookUp.everywhere(0));
+      expect(find("[data-testid=told]").textContent).toContain("6");
+      expect(find("[data-testid=as-of]").textContent).toMatch(/2|ساعتين/);
+      expect(find("[data-overlay=staff_desk]").textContent).not.toContain("undefined");
+    }
+  });
+
+  it("says why nothing is found", () => {
+    put("attract");
+    for (const [name, why] of [
+      ["look-up", ""],
+      ["look-up-nothing", language.say.staff.lookUp.found(0)],
+      ["look-up-not-copied", language.say.staff.lookUp.notCopied],
+      ["look-up-unreadable", language.say.staff.lookUp.unreadable],
+    ] as const) {
+      put(name);
+      expect(find("[data-testid=told]").textContent).toBe(why);
+      expect(document.querySelector("[data-found]")).toBeNull();
+    }
+    put("look-up-more");
+    expect(find("[data-overlay=staff_desk]").textContent).toContain(language.say.staff.lookUp.copying);
+  });
+
+  it("the next look at the desk has nothing of what was typed before", () => {
+    put("look-up-found");
+    expect(find("[data-testid=look-up]")).toHaveProperty("value", "sh");
+    put("staff-desk");
+    put("look-up");
+    expect(find("[data-testid=look-up]")).toHaveProperty("value", "");
+    put("attract");
+    expect(document.querySelector("[data-testid=look-up]")).toBeNull();
+  });
 });

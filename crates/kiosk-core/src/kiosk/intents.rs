@@ -86,6 +86,8 @@ impl Kiosk {
                 self.staff.close();
                 Ok(())
             }
+            Intent::LookUp { text } => self.look_up(text),
+            Intent::LeaveLookUp => self.staff.leave_look_up(),
             Intent::EndVisit => self.end_for_staff(now),
             Intent::StartAnew => self.restart_for_staff(),
         }

@@ -128,6 +128,7 @@ impl Kiosk {
             }
             Message::PinChecked(right) => self.pin_checked(right, now),
             Message::Health(health) => self.told_health(*health),
+            Message::LookedUp(text, answer) => self.staff.looked_up(&text, answer),
             // These two concern the loop alone.
             Message::Drawn(_) | Message::Shutdown(_) => Ok(()),
         };

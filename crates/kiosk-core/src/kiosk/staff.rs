@@ -36,6 +36,12 @@ impl Kiosk {
         self.staff.told(health)
     }
 
+    pub(super) fn look_up(&mut self, text: String) -> Result<(), Refused> {
+        self.staff.look_up(text.clone())?;
+        self.act(Effect::LookUp(text));
+        Ok(())
+    }
+
     /// Staff end the visit of whoever is there, or was.
     pub(super) fn end_for_staff(&mut self, now: Moment) -> Result<(), Refused> {
         self.staff.allow("ending a visit")?;

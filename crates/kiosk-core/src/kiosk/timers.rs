@@ -41,6 +41,9 @@ impl Kiosk {
         if self.staff.tick(now) {
             self.act(Effect::LookAtHealth);
         }
+        if self.staff.forgets_look_ups() {
+            self.act(Effect::ForgetLookUps);
+        }
         // A state that was just entered may have something to do at once.
         for _ in 0..2 {
             let before = self.state.name();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use protocol::{
     kiosk_health::KioskHealth,
+    look_up::{LookUp, LookUpAnswer},
     view::{Overlay, PinAnswer},
 };
 use zeroize::Zeroizing;
@@ -33,6 +34,8 @@ pub(crate) struct Staff {
     /// Wrong PINs in a row, over all pads.
     wrong: u32,
     locked_until: Option<Moment>,
+    /// Something was looked up that is not forgotten yet.
+    looked: bool,
 }
 
 #[derive(Default)]
@@ -43,7 +46,7 @@ enum Place {
     /// The PIN is typed.
     Pad { digits: Zeroizing<String>, step: Step, touched: Moment },
     /// They are in.
-    Desk { health: Option<Box<KioskHealth>>, look_at: Moment, touched: Moment },
+    Desk { health: Option<Box<KioskHealth>>, look_up: Option<LookUp>, look_at: Moment, touched: Moment },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +127,7 @@ impl Staff {
         match &mut self.place {
             Place::Pad { step: Step::Checking, .. } if right => {
                 (self.wrong, self.locked_until) = (0, None);
-                self.place = Place::Desk { health: None, look_at: now + LOOK, touched: now };
+                self.place = Place::Desk { health: None, look_up: None, look_at: now + LOOK, touched: now };
                 Ok(true)
             }
             Place::Pad { step, .. } if *step == Step::Checking => {
@@ -146,6 +149,38 @@ impl Staff {
         let Place::Desk { health, .. } = &mut self.place else { return Err(refused) };
         *health = Some(Box::new(news));
         Ok(())
+    }
+
+    /// A product is looked up. What was found before stays until the answer comes.
+    pub(crate) fn look_up(&mut self, text: String) -> Result<(), Refused> {
+        let refused = self.refuse("a look-up");
+        let Place::Desk { look_up, .. } = &mut self.place else { return Err(refused) };
+        look_up.get_or_insert_default().text = text;
+        self.looked = true;
+        Ok(())
+    }
+
+    /// What `text` found. It comes too late where another text was typed meanwhile.
+    pub(crate) fn looked_up(&mut self, text: &str, answer: LookUpAnswer) -> Result<(), Refused> {
+        let refused = self.refuse("an answer to a look-up that is over");
+        match &mut self.place {
+            Place::Desk { look_up: Some(look_up), .. } if look_up.text == text => look_up.answer = Some(answer),
+            _ => return Err(refused),
+        }
+        Ok(())
+    }
+
+    /// Back to how the kiosk is doing.
+    pub(crate) fn leave_look_up(&mut self) -> Result<(), Refused> {
+        let refused = self.refuse("leaving a look-up");
+        let Place::Desk { look_up, .. } = &mut self.place else { return Err(refused) };
+        look_up.take().map(drop).ok_or(refused)
+    }
+
+    /// Whether what was looked up is to be forgotten now, which is said once.
+    pub(crate) fn forgets_look_ups(&mut self) -> bool {
+        let looking = matches!(self.place, Place::Desk { look_up: Some(_), .. });
+        !looking && std::mem::take(&mut self.looked)
     }
 
     /// Whether what is asked for may be done: staff are in.
@@ -207,7 +242,9 @@ impl Staff {
                 let typed = u8::try_from(digits.len()).unwrap_or(u8::MAX);
                 Some(Overlay::StaffPin { typed, checking: *step == Step::Checking, answer })
             }
-            Place::Desk { health, .. } => Some(Overlay::StaffDesk { health: health.clone(), visit }),
+            Place::Desk { health, look_up, .. } => {
+                Some(Overlay::StaffDesk { health: health.clone(), visit, look_up: look_up.clone() })
+            }
         }
     }
 }
@@ -270,6 +307,39 @@ mod tests {
         staff.open(true, at(200)).unwrap();
         staff.tick(at(220));
         assert_eq!(staff.overlay(false, at(220)), None, "a pad that nobody touches closes");
+    }
+
+    #[test]
+    fn an_answer_to_an_older_text_comes_too_late_and_all_is_forgotten_once() {
+        let nothing = |complete| LookUpAnswer::Found { products: Vec::new(), more: false, complete };
+        let shown = |staff: &Staff| match staff.overlay(false, at(0)) {
+            Some(Overlay::StaffDesk { look_up, .. }) => look_up,
+            other => panic!("{other:?}"),
+        };
+        let mut staff = Staff::default();
+        staff.open(true, at(0)).unwrap();
+        assert!(staff.look_up("kurta".into()).is_err(), "the PIN comes first");
+        assert!(try_pin(&mut staff, true, at(0)).unwrap());
+        assert!(!staff.forgets_look_ups());
+
+        staff.look_up("ku".into()).unwrap();
+        staff.look_up("kurta".into()).unwrap();
+        assert!(staff.looked_up("ku", nothing(false)).is_err());
+        assert_eq!(shown(&staff), Some(LookUp { text: "kurta".into(), answer: None }));
+        staff.looked_up("kurta", nothing(true)).unwrap();
+        staff.look_up("kurta r".into()).unwrap();
+        assert_eq!(shown(&staff), Some(LookUp { text: "kurta r".into(), answer: Some(nothing(true)) }), "until the next answer");
+        assert!(!staff.forgets_look_ups());
+
+        staff.leave_look_up().unwrap();
+        assert!(staff.leave_look_up().is_err() && staff.looked_up("kurta r", nothing(true)).is_err());
+        assert_eq!(shown(&staff), None);
+        assert!(staff.forgets_look_ups() && !staff.forgets_look_ups());
+
+        staff.look_up("belt".into()).unwrap();
+        staff.tick(at(60));
+        assert_eq!(staff.overlay(false, at(60)), None);
+        assert!(staff.forgets_look_ups(), "also where the screen closed by itself");
     }
 
     #[test]

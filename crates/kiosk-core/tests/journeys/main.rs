@@ -1,6 +1,7 @@
 //! Whole ways of a customer through the event loop, in time under control.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod look_up;
 mod outbox;
 mod table;
 
@@ -364,7 +365,7 @@ async fn staff_end_a_visit_and_start_the_program_anew_behind_their_pin_alone() {
     assert!(talk(&view).is_some(), "the visit goes on");
 
     type_pin(&table, "2580");
-    let view = table.until(|view| matches!(view.overlay, Some(Overlay::StaffDesk { health: Some(_), visit: true }))).await;
+    let view = table.until(|view| matches!(view.overlay, Some(Overlay::StaffDesk { health: Some(_), visit: true, .. }))).await;
     let Some(Overlay::StaffDesk { health: Some(health), .. }) = &view.overlay else { panic!("{:?}", view.overlay) };
     assert!(health.key_store.is_some() && health.outbox.readable);
     table.intend(Intent::EndVisit);

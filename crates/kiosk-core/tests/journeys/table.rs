@@ -316,6 +316,7 @@ impl Backends for Fakes {
 pub struct Table {
     pub server: Arc<FakeServer>,
     pub store: Arc<MemoryStore>,
+    pub shelf: Arc<MemoryShelf>,
     pub keys: Arc<FakeKeys>,
     pub speaker: Arc<FakeSpeaker>,
     pub kiosk: KioskHandle,
@@ -349,10 +350,11 @@ impl Table {
             speaker: Some(Arc::clone(&speaker) as Arc<dyn Speaker>),
             http: http_client().unwrap(),
         };
-        let backends = Fakes { server: Arc::clone(&server), store: Arc::clone(&store), shelf: Arc::default() };
+        let shelf = Arc::new(MemoryShelf::default());
+        let backends = Fakes { server: Arc::clone(&server), store: Arc::clone(&store), shelf: Arc::clone(&shelf) };
         let kiosk = start_with(config, deps, Arc::new(backends));
         let views = kiosk.views();
-        Self { server, store, keys, speaker, kiosk, views, _folder: folder }
+        Self { server, store, shelf, keys, speaker, kiosk, views, _folder: folder }
     }
 
     /// Waits until the screen is as wanted; with time under control this cannot take long.

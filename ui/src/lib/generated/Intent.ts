@@ -49,4 +49,8 @@ key: string, } | { "kind": "retry" } | { "kind": "open_staff" } | { "kind": "pre
 /**
  * The digit.
  */
-digit: number, } | { "kind": "erase_pin" } | { "kind": "enter_pin" } | { "kind": "close_staff" } | { "kind": "end_visit" } | { "kind": "start_anew" };
+digit: number, } | { "kind": "erase_pin" } | { "kind": "enter_pin" } | { "kind": "close_staff" } | { "kind": "look_up", 
+/**
+ * Words or a SKU, as far as they are typed.
+ */
+text: string, } | { "kind": "leave_look_up" } | { "kind": "end_visit" } | { "kind": "start_anew" };

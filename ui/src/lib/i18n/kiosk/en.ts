@@ -226,6 +226,25 @@ export const en = {
     sure: "The screen goes dark for a moment.",
     sureVisit: "The customer’s visit ends, and the screen goes dark for a moment.",
     back: "Back",
+    lookUp: {
+      open: "Look up a product",
+      field: "Words or a product number",
+      clear: "Clear",
+      found: plural("en", {
+        zero: "No product has all these words. Try fewer of them.",
+        one: "# product",
+        other: "# products",
+      }),
+      more: (count: number) => `The first ${count} products. More words narrow it down.`,
+      asOf: (ago: string) => `as of ${ago}`,
+      everywhere: plural("en", { zero: "none anywhere", one: "# in all stores", other: "# in all stores" }),
+      uncounted: "Not counted in this store",
+      notCopied:
+        "The products have not been copied to this kiosk yet. Connect it to the server; it copies them by itself.",
+      copying: "Products are still being copied, so some may be missing.",
+      unreadable:
+        "The kiosk’s copy of the products cannot be read. Start the program anew; if that does not help, check the disk.",
+    },
     codes: {
       server_unreachable: "The server does not answer",
       not_a_vitrine_server: "Something else answers at the server’s address",

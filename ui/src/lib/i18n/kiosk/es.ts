@@ -232,6 +232,27 @@ export const es: KioskMessages = {
     sure: "La pantalla se oscurece un momento.",
     sureVisit: "La visita del cliente termina y la pantalla se oscurece un momento.",
     back: "Volver",
+    lookUp: {
+      open: "Buscar un producto",
+      field: "Palabras o un número de producto",
+      clear: "Borrar",
+      found: plural("es", {
+        zero: "Ningún producto tiene todas estas palabras. Pruebe con menos.",
+        one: "# producto",
+        other: "# productos",
+      }),
+      more: (count) => `Los primeros ${count} productos. Con más palabras serán menos.`,
+      asOf: (ago) => `datos de ${ago}`,
+      everywhere: plural("es", {
+        zero: "ninguno en ningún sitio",
+        one: "# en todas las tiendas",
+        other: "# en todas las tiendas",
+      }),
+      uncounted: "Sin contar en esta tienda",
+      notCopied: "Los productos aún no se han copiado a este quiosco. Conéctelo al servidor; los copia por sí solo.",
+      copying: "Aún se están copiando productos; pueden faltar algunos.",
+      unreadable: "La copia de los productos no se puede leer. Reinicie el programa; si no ayuda, revise el disco.",
+    },
     codes: {
       server_unreachable: "El servidor no responde",
       not_a_vitrine_server: "Otra cosa responde en la dirección del servidor",
