@@ -2,10 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use assistant::Question;
 use protocol::{
     Entropy,
     device::{EnrolmentRequest, StaffPin},
     handoff::MatchRequest,
+    ids::OpKey,
     kiosk_health::{Part, StreamState},
     speech::SpeechRequest,
     sync::OpBody,
@@ -29,8 +31,8 @@ use crate::{
     server::Server,
     staff_pin,
     stream::Listener,
-    sync::{Means, Pusher, Rouse, Spare},
-    view,
+    sync::{Holding, Means, Pusher, Rouse, Spare},
+    thinking, view,
 };
 
 /// How long the end of the program waits for a last push.
@@ -71,6 +73,7 @@ pub(crate) struct EventLoop {
     look_up: Option<AbortHandle>,
     retry: Arc<Notify>,
     rouse: Arc<Rouse>,
+    holding: Arc<Holding>,
     started: Instant,
     /// When the view was sent that shows another screen than the one before, to measure until it is drawn.
     switched: Option<(u64, Instant)>,
@@ -101,6 +104,7 @@ impl EventLoop {
             look_up: None,
             retry: Arc::default(),
             rouse: Arc::default(),
+            holding: Arc::default(),
             started: Instant::now(),
             switched: None,
         }
@@ -184,6 +188,8 @@ impl EventLoop {
     async fn perform(&mut self) {
         loop {
             let effects = self.kiosk.effects();
+            // Before a change of it can be pushed.
+            self.holding.set(self.kiosk.holding());
             if effects.is_empty() {
                 return;
             }
@@ -215,9 +221,10 @@ impl EventLoop {
                     speaker.speak(wav);
                 }
             }
-            Effect::Remember(_) | Effect::Record(..) | Effect::Hold(_) | Effect::Apply(..) | Effect::Wipe => {
+            Effect::Remember(_) | Effect::Record(..) | Effect::Hold(_) | Effect::Begin(..) | Effect::Apply(..) | Effect::Wipe => {
                 self.keep(effect).await;
             }
+            Effect::Think(key, question) => self.think(key, question),
             Effect::Render(utterance, request) => self.render(utterance, request),
             Effect::CheckPin(typed, pin) => self.check_pin(typed, pin),
             Effect::LookAtHealth => self.look_at_health(),
@@ -269,6 +276,12 @@ impl EventLoop {
         if let Some(before) = self.speech.replace(task.abort_handle()) {
             before.abort();
         }
+    }
+
+    fn think(&self, key: OpKey, question: Box<Question>) {
+        let Some(works) = &self.works else { return };
+        let store = self.kiosk.device.as_ref().map(|device| device.store.clone());
+        thinking::begin(Arc::clone(&works.shelf), store, self.messages.clone(), Arc::clone(&self.parts.vitals), (key, question));
     }
 
     fn look_at_health(&self) {
@@ -328,6 +341,7 @@ impl EventLoop {
             rouse: Arc::clone(&self.rouse),
             spare: Arc::clone(&self.parts.spare),
             vitals: Arc::clone(&self.parts.vitals),
+            holding: Arc::clone(&self.holding),
         })
     }
 
@@ -358,6 +372,14 @@ impl EventLoop {
                 kept
             }
             Effect::Hold(session) => store.hold(&session).await,
+            Effect::Begin(session, op) => {
+                let kept = store.begin(&session, &op).await;
+                if let Err(error) = &kept {
+                    self.kiosk.not_begun(health::disk_code(error), self.started.elapsed());
+                }
+                self.rouse.new_change();
+                kept
+            }
             Effect::Apply(cursor, change) => store.apply(cursor, change.as_ref()).await,
             Effect::Wipe => {
                 // A wipe forgets which hold was not ended, so its end tries the disk once more before that.

@@ -26,6 +26,7 @@ mod staff_pin;
 mod state;
 mod stream;
 mod sync;
+mod thinking;
 mod view;
 
 pub use backends::Backends;

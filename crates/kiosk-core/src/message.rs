@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assistant::Question;
 use kiosk_store::CacheChange;
 use protocol::{
     ErrorCode,
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     VoiceState, WavStream,
     server::{ServerError, Token},
+    thinking::Thought,
 };
 
 /// Time since the kiosk started; it never goes back.
@@ -115,6 +117,8 @@ pub(crate) enum Answer {
     Speech(u64, Result<WavStream, ServerError>),
     /// This machine itself speaks, or cannot.
     Rendered(u64, Option<WavStream>),
+    /// The kiosk's own assistant has an answer to the message of that change.
+    Thought(OpKey, Box<Thought>),
 }
 
 impl Answer {
@@ -127,7 +131,7 @@ impl Answer {
             Self::Match(_, answer) | Self::Guest(answer) => answer.as_ref().err(),
             Self::Snapshot(_, answer) => answer.as_ref().err(),
             Self::Speech(_, answer) => answer.as_ref().err(),
-            Self::Rendered(..) => None,
+            Self::Rendered(..) | Self::Thought(..) => None,
         }
         .map(ServerError::code)
     }
@@ -163,6 +167,8 @@ pub(crate) enum Effect {
     Record(Op, Option<CacheChange>),
     /// Keeps a session.
     Hold(Box<KioskSession>),
+    /// Keeps a session that begins here, and puts its beginning into the outbox.
+    Begin(Box<KioskSession>, Op),
     /// Takes an event in.
     Apply(Cursor, Option<CacheChange>),
     /// Erases the customer from the disk.
@@ -173,6 +179,8 @@ pub(crate) enum Effect {
     RequestSpeech(u64, SpeechRequest),
     /// Has this machine itself speak; answered by [`Answer::Rendered`].
     Render(u64, SpeechRequest),
+    /// Has the kiosk's own assistant answer the message of that change; answered by [`Answer::Thought`].
+    Think(OpKey, Box<Question>),
     /// Plays what came.
     Play(WavStream),
     /// Answered by [`Message::PinChecked`].

@@ -21,6 +21,9 @@ use crate::{
 /// A stream that stood this long was no fluke, so the next try comes quickly.
 const STEADY: Duration = Duration::from_secs(10);
 
+/// How often the loop is told that the stream still cannot be opened.
+const STILL_DOWN: Duration = Duration::from_secs(10);
+
 /// The event stream.
 pub(crate) struct Listener {
     pub(crate) server: Arc<dyn Server>,
@@ -37,6 +40,7 @@ impl Listener {
     pub(crate) async fn run(self) {
         let mut backoff = Backoff::quick();
         let mut last = self.store.cursor().await.ok().flatten();
+        let mut told_down: Option<(ErrorCode, Instant)> = None;
         loop {
             let started = Instant::now();
             let mut asked = Duration::ZERO;
@@ -44,6 +48,7 @@ impl Listener {
             match self.server.events(last).await {
                 Ok(mut events) => {
                     self.vitals.stream(StreamState::Up);
+                    told_down = None;
                     if !self.tell(Stream::Up).await {
                         return;
                     }
@@ -80,9 +85,13 @@ impl Listener {
                     self.vitals.stream(StreamState::Down);
                     self.vitals.saw(Part::Stream, error.code());
                     asked = error.retry_after();
-                    let removed = error.code() == ErrorCode::KioskNotEnrolled;
-                    if !self.tell(Stream::Down(error)).await || removed {
-                        return;
+                    let code = error.code();
+                    let is_news = told_down.is_none_or(|(told, at)| told != code || at.elapsed() >= STILL_DOWN);
+                    if is_news {
+                        told_down = Some((code, Instant::now()));
+                        if !self.tell(Stream::Down(error)).await || code == ErrorCode::KioskNotEnrolled {
+                            return;
+                        }
                     }
                 }
             }

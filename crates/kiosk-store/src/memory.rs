@@ -77,6 +77,29 @@ impl MemoryStore {
 }
 
 impl Memory {
+    fn push(&mut self, op: &Op) -> Result<(), StoreError> {
+        if self.outbox.iter().any(|known| known.key == op.key) {
+            return Err(StoreError::Row);
+        }
+        self.outbox.push(op.clone());
+        Ok(())
+    }
+
+    fn keep(&mut self, session: &KioskSession) {
+        self.hold = Some(session.kiosk_session_id);
+        let mut entries = session.chat.clone();
+        let waiting = |entry: &&protocol::session::ChatEntry| self.outbox.iter().any(|op| op.key.0 == entry.id.0);
+        let before = self.cached.as_ref().map(|cached| cached.entries.iter().filter(waiting).cloned().collect::<Vec<_>>());
+        entries.extend(before.unwrap_or_default());
+        self.cached = Some(CachedSession {
+            kiosk_session_id: session.kiosk_session_id,
+            session_id: session.session_id,
+            customer: session.customer.clone(),
+            entries,
+            cart: session.cart.clone(),
+        });
+    }
+
     fn change(&mut self, change: Option<&CacheChange>) {
         let Some(cached) = &mut self.cached else { return };
         match change {
@@ -117,19 +140,14 @@ impl Store for MemoryStore {
     }
 
     async fn hold(&self, session: &KioskSession) -> Result<(), StoreError> {
+        self.write()?.keep(session);
+        Ok(())
+    }
+
+    async fn begin(&self, session: &KioskSession, op: &Op) -> Result<(), StoreError> {
         let mut memory = self.write()?;
-        memory.hold = Some(session.kiosk_session_id);
-        let mut entries = session.chat.clone();
-        let waiting = |entry: &&protocol::session::ChatEntry| memory.outbox.iter().any(|op| op.key.0 == entry.id.0);
-        let before = memory.cached.as_ref().map(|cached| cached.entries.iter().filter(waiting).cloned().collect::<Vec<_>>());
-        entries.extend(before.unwrap_or_default());
-        memory.cached = Some(CachedSession {
-            kiosk_session_id: session.kiosk_session_id,
-            session_id: session.session_id,
-            customer: session.customer.clone(),
-            entries,
-            cart: session.cart.clone(),
-        });
+        memory.push(op)?;
+        memory.keep(session);
         Ok(())
     }
 
@@ -146,13 +164,10 @@ impl Store for MemoryStore {
 
     async fn record(&self, op: &Op, effect: Option<&CacheChange>) -> Result<(), StoreError> {
         let mut memory = self.write()?;
+        memory.push(op)?;
         if matches!(op.body, OpBody::End { .. }) {
             memory.hold = None;
         }
-        if memory.outbox.iter().any(|known| known.key == op.key) {
-            return Err(StoreError::Row);
-        }
-        memory.outbox.push(op.clone());
         memory.change(effect);
         Ok(())
     }

@@ -26,6 +26,14 @@ struct Memory {
 }
 
 impl MemoryShelf {
+    /// One that has taken this page in.
+    #[must_use]
+    pub fn filled(page: &CataloguePage) -> Self {
+        let shelf = Self::default();
+        shelf.lock().take(page);
+        shelf
+    }
+
     fn lock(&self) -> MutexGuard<'_, Memory> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -112,6 +112,10 @@ pub trait Store: Send + Sync {
     /// Entries that still wait in the outbox stay.
     async fn hold(&self, session: &KioskSession) -> Result<(), StoreError>;
 
+    /// Keeps a session that begins on this kiosk alone, as [`Self::hold`] does, and puts its beginning into the outbox, in one
+    /// transaction.
+    async fn begin(&self, session: &KioskSession, op: &Op) -> Result<(), StoreError>;
+
     /// The hold that neither an end in the outbox nor a wipe has finished.
     async fn unfinished_hold(&self) -> Result<Option<KioskSessionId>, StoreError>;
 

@@ -136,6 +136,28 @@ async fn a_power_cut_keeps_the_outbox_and_loses_the_cache() {
 }
 
 #[tokio::test]
+async fn a_session_that_begins_here_and_its_beginning_are_one_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let begin = OpBody::BeginGuest { session_id: session().session_id, token_hash: "hash".into() };
+    let first = op(1, begin.clone());
+    store.begin(&session(), &first).await.unwrap();
+    assert_eq!(store.cached().await.unwrap().unwrap().kiosk_session_id, session().kiosk_session_id);
+    let after = power_cut(folder.path());
+    let cut = open(after.path()).await;
+    assert_eq!((cut.pending(10, &[]).await.unwrap(), cut.cached().await.unwrap()), (vec![first.clone()], None));
+    assert_eq!(cut.unfinished_hold().await.unwrap(), Some(session().kiosk_session_id), "its end is still to be told");
+
+    store.record(&op(2, OpBody::End { reason: EndReason::Done }), None).await.unwrap();
+    store.wipe_customer().await.unwrap();
+    // The outbox refuses the same key twice, so nobody is held either.
+    assert!(matches!(store.begin(&session(), &first).await, Err(StoreError::Database(_))));
+    assert_eq!((store.cached().await.unwrap(), store.unfinished_hold().await.unwrap()), (None, None));
+    store.begin(&session(), &op(3, begin)).await.unwrap();
+    assert_eq!(store.pending(10, &[]).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn an_end_in_the_outbox_finishes_its_hold() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;

@@ -186,6 +186,9 @@ pub struct EntryView {
     pub delivery: Delivery,
     /// Products beneath it.
     pub cards: Vec<ProductCard>,
+    /// When the stock on its cards was so; told while the server is out of reach.
+    #[cfg_attr(feature = "ts", ts(type = "string | null"))]
+    pub stock_as_of: Option<Timestamp>,
 }
 
 /// How far an entry has come.
@@ -197,6 +200,8 @@ pub enum Delivery {
     Sent,
     /// Kept on the kiosk, on its way.
     Waiting,
+    /// Kept on the kiosk, which answers it by itself.
+    Kept,
     /// The server refused it for good.
     Refused,
 }

@@ -580,6 +580,7 @@ fn views() {
                 at: at(),
                 delivery: view::Delivery::Waiting,
                 cards: vec![card()],
+                stock_as_of: Some(at()),
             }],
             cart: view::CartView {
                 lines: vec![view::CartLineView {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use protocol::{
     intent::Intent,
     session::{Channel, Sender},
+    sync::OpBody,
     view::Screen,
 };
 use tokio::{
@@ -37,6 +38,10 @@ pub struct Outcome {
     pub converged_in: Option<Duration>,
     /// Changes that were made at kiosks.
     pub made: usize,
+    /// Guests who began while the server was out of reach.
+    pub began_away: usize,
+    /// What the kiosks' own assistants answered.
+    pub answered_away: usize,
     /// The promise that was not kept.
     pub broken: Option<Broken>,
 }
@@ -84,8 +89,17 @@ pub(crate) async fn live(seed: u64, rules: Rules) -> anyhow::Result<Outcome> {
     world.trace.note(format!("of one mind after {converged_in:?}"));
     sleep(LAST_COPY).await;
     let broken = promises::check(&world).err().or(broken);
-    let made = world.made().len();
-    Ok(Outcome { hash: world.trace.hash(), trace: world.trace.all(), converged_in, made, broken })
+    let made = world.made();
+    let count = |is: fn(&OpBody) -> bool| made.iter().filter(|(_, op, _)| is(&op.body)).count();
+    Ok(Outcome {
+        hash: world.trace.hash(),
+        trace: world.trace.all(),
+        converged_in,
+        began_away: count(|body| matches!(body, OpBody::BeginGuest { .. })),
+        answered_away: count(|body| matches!(body, OpBody::Answer { .. })),
+        made: made.len(),
+        broken,
+    })
 }
 
 /// People at one kiosk.
@@ -111,8 +125,13 @@ async fn customers(world: Arc<World>, machine: Arc<Machine>) {
                 machine.intend(match dice.below(100) {
                     0..50 => {
                         said += 1;
-                        // Some people say the same again and again.
-                        let text = if dice.chance(300) { "yes".to_owned() } else { format!("{}-{said}", machine.device) };
+                        let text = match dice.below(10) {
+                            // Some people say the same again and again.
+                            0..3 => "yes".to_owned(),
+                            3 => "do you have shoes?".to_owned(),
+                            4 => "add the first one to my cart".to_owned(),
+                            _ => format!("{}-{said}", machine.device),
+                        };
                         Intent::SendMessage { text }
                     }
                     50..75 => Intent::AddToCart { sku, options: BTreeMap::default() },

@@ -60,6 +60,18 @@ impl Store for Disk {
         self.write(async |kept| kept.hold(session).await).await
     }
 
+    async fn begin(&self, session: &KioskSession, op: &Op) -> Result<(), StoreError> {
+        self.write(async |kept| {
+            kept.begin(session, op).await?;
+            self.world.trace.note(format!("kiosk {}: keeps {} of {}", self.device, op.key, op.kiosk_session_id));
+            self.world.note_made(self.device, op.clone());
+            Ok(())
+        })
+        .await?;
+        self.world.acknowledge(op.key);
+        Ok(())
+    }
+
     async fn unfinished_hold(&self) -> Result<Option<KioskSessionId>, StoreError> {
         self.look().await.unfinished_hold().await
     }

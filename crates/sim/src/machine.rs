@@ -19,6 +19,7 @@ use crate::{
     disk::Disk,
     life::Life,
     network::Wire,
+    shop::catalogue,
     world::{World, lock},
 };
 
@@ -77,7 +78,7 @@ impl Backends for Parts {
     }
 
     fn shelf(&self, _: &Key) -> Arc<dyn Shelf> {
-        Arc::new(MemoryShelf::default())
+        Arc::new(MemoryShelf::filled(&catalogue()))
     }
 }
 

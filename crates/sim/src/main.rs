@@ -35,10 +35,11 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let began = Instant::now();
-    let (mut failed, mut made, mut slowest) = (Vec::new(), 0, std::time::Duration::ZERO);
+    let (mut failed, mut made, mut away, mut slowest) = (Vec::new(), 0, 0, std::time::Duration::ZERO);
     for seed in options.from..options.from + options.seeds {
         let outcome = live(seed, Rules::default())?;
         made += outcome.made;
+        away += outcome.began_away;
         slowest = slowest.max(outcome.converged_in.unwrap_or_default());
         if let Some(broken) = outcome.broken {
             writeln!(out, "seed {seed}: {broken}")?;
@@ -47,7 +48,7 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     writeln!(
         out,
-        "{} seeds, {made} changes, slowest convergence {slowest:?}, {} failed, {:.1} s",
+        "{} seeds, {made} changes, {away} guests without the server, slowest convergence {slowest:?}, {} failed, {:.1} s",
         options.seeds,
         failed.len(),
         began.elapsed().as_secs_f64()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kiosk_core::server::{ServerError, token_hash};
 use protocol::{
     ApiError, ErrorCode, Timestamp,
+    catalogue::{CataloguePage, Product, ProductStock},
     device::{DeviceResponse, DeviceRole},
     event::{EventBody, StreamEvent},
     handoff::{GuestRequest, IssuedSession, OpenHandoffRequest, OpenHandoffResponse},
@@ -472,6 +473,36 @@ fn line(sku: &str, quantity: u32) -> CartLine {
         image_url: String::new(),
         options: BTreeMap::new(),
         price_changed: false,
+    }
+}
+
+/// The catalogue, as every kiosk has copied it.
+pub(crate) fn catalogue() -> CataloguePage {
+    let product = |sku: &&str| Product {
+        sku: (*sku).into(),
+        name: format!("Trail shoes {sku}"),
+        description: String::new(),
+        price: 10.0,
+        price_minor: 1_000,
+        currency: "INR".into(),
+        rating: None,
+        stock: 5,
+        category: "Footwear".into(),
+        subcategory: None,
+        brand: None,
+        gender: None,
+        color: None,
+        image_url: String::new(),
+        attributes: BTreeMap::new(),
+    };
+    CataloguePage {
+        revision: "1".into(),
+        complete: true,
+        as_of: Timestamp::from_unix_millis(0),
+        total: 3,
+        products: SKUS.iter().map(product).collect(),
+        removed: Vec::new(),
+        stock: SKUS.iter().map(|sku| ProductStock { sku: (*sku).into(), in_this_store: Some(2), everywhere: 5 }).collect(),
     }
 }
 

@@ -31,6 +31,13 @@ fn a_seed_is_the_same_day_every_time() {
     assert_ne!(live(1, Rules::default()).unwrap().hash, live(2, Rules::default()).unwrap().hash);
 }
 
+#[test]
+fn guests_begin_and_are_answered_without_the_server() {
+    let days: Vec<_> = (0..20).map(|seed| live(seed, Rules::default()).unwrap()).collect();
+    let (began, answered) = days.iter().fold((0, 0), |sum, day| (sum.0 + day.began_away, sum.1 + day.answered_away));
+    assert!(began > 20 && answered > 20, "{began} began and {answered} answers");
+}
+
 /// Whether a broken rule is noticed as what it is, within a few days.
 fn noticed(rules: Rules, is_it: impl Fn(&Broken) -> bool) -> bool {
     (0..60).any(|seed| live(seed, rules).unwrap().broken.is_some_and(|broken| is_it(&broken)))

@@ -97,6 +97,7 @@ function entry(
     at: new Date(Date.now() - minutesAgo * 60_000).toISOString(),
     delivery: "sent",
     cards: [],
+    stock_as_of: null,
     ...more,
   };
 }
@@ -281,6 +282,37 @@ export const views: Record<string, View> = {
         entry("user", "Do you have the court low in navy?", 0, { delivery: "waiting" }),
         entry("user", "…", 0, { delivery: "refused" }),
       ],
+    }),
+    { frame: { online: false } },
+  ),
+  "conversation-guest-offline": view(
+    talk({
+      who: { kind: "guest" },
+      entries: [
+        entry("user", "Do you have white shoes under 4000?", 1, { delivery: "kept" }),
+        entry("agent", "Three of ours fit. The Court Low in chalk costs ₹2,950.", 1, {
+          delivery: "kept",
+          cards: [
+            card("court", { personalized_reason: "2 left in this store", in_this_store: 2 }),
+            card("derby", { in_this_store: 7 }),
+            card("trail", { personalized_reason: "Not in this store just now", in_this_store: 0 }),
+          ],
+          stock_as_of: minutesAgo(3 * 60),
+        }),
+      ],
+      cart: cart([line("court", 1, { size: "42" })]),
+    }),
+    { frame: { online: false } },
+  ),
+  "conversation-guest-offline-empty": view(talk({ who: { kind: "guest" }, entries: [], cart: cart([]) }), {
+    frame: { online: false },
+  }),
+  "conversation-guest-offline-thinking": view(
+    talk({
+      who: { kind: "guest" },
+      entries: [entry("user", "Do you have white shoes under 4000?", 0, { delivery: "kept" })],
+      cart: cart([]),
+      thinking: true,
     }),
     { frame: { online: false } },
   ),

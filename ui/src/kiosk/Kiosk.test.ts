@@ -375,3 +375,18 @@ describe("the staff's screen", () => {
     expect(document.querySelector("[data-testid=look-up]")).toBeNull();
   });
 });
+
+it("says what goes on without the server, to a guest and to a customer", () => {
+  const away = language.say.talk.away;
+  put("conversation-guest-offline");
+  expect(find(".offline").textContent).toBe(away.guest);
+  expect(document.querySelector(".delivery"), "the kiosk has answered, so nothing waits").toBeNull();
+  const ages = [...document.querySelectorAll("[data-stock-as-of]")].map((age) => age.textContent);
+  expect(ages).toHaveLength(3);
+  expect(ages[0]).toMatch(/^Stock as of .*\d{1,2}:\d\d$/);
+  put("conversation-offline");
+  expect(find(".offline").textContent).toBe(away.customer);
+  expect(document.querySelectorAll(".delivery")).toHaveLength(2);
+  put("conversation");
+  expect(document.querySelector(".offline, [data-stock-as-of]")).toBeNull();
+});

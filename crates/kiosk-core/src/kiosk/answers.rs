@@ -27,6 +27,7 @@ impl Kiosk {
             Answer::Snapshot(hold, answer) => self.snapshot(hold, answer, now),
             Answer::Speech(utterance, answer) => self.speech(utterance, answer, now),
             Answer::Rendered(utterance, wav) => self.rendered(utterance, wav, now),
+            Answer::Thought(key, thought) => self.thought(key, *thought, now),
         }
     }
 
@@ -52,7 +53,9 @@ impl Kiosk {
     }
 
     pub(super) fn fetch_session(&mut self, now: Moment) {
-        if let State::Conversation(conversation) = &mut self.state {
+        if let State::Conversation(conversation) = &mut self.state
+            && conversation.is_heard_of()
+        {
             conversation.called(now);
             let effect = Effect::FetchSession(conversation.hold, conversation.token.clone());
             self.act(effect);
@@ -135,8 +138,17 @@ impl Kiosk {
             self.goodbye_heard(now);
         }
         let State::Conversation(conversation) = &mut self.state else { return };
+        if refused.iter().any(|refusal| conversation.begins_with(refusal.key)) {
+            // Nothing of it would ever reach the server.
+            if let Err(refused) = self.part(EndReason::SessionEnded, now) {
+                tracing::debug!(%refused, "the conversation was over already");
+            }
+            return;
+        }
         conversation.called(now);
         for key in applied {
+            // What came after the beginning may have come before the stream told of it.
+            conversation.missed |= conversation.heard_of(*key);
             conversation.missed |= conversation.cart.delivered(*key, now);
             if conversation.entries.delivered(*key) {
                 conversation.asked(now);
@@ -162,6 +174,7 @@ impl Kiosk {
         }
         if let State::Conversation(conversation) = &mut self.state {
             conversation.entries.forget(key);
+            conversation.questions.forget(key);
             conversation.cart.refuse(key);
             self.tell(Notice::Refused { code }, now);
         }

@@ -93,7 +93,7 @@ impl Kiosk {
         }
     }
 
-    fn conversation(&mut self) -> Result<&mut Conversation, Refused> {
+    pub(super) fn conversation(&mut self) -> Result<&mut Conversation, Refused> {
         let refused = self.state.refuse("a part of a conversation");
         match &mut self.state {
             State::Conversation(conversation) => Ok(conversation),
@@ -112,8 +112,10 @@ impl Kiosk {
 
     fn write(&mut self, text: &str) -> Result<(), Refused> {
         let hold = self.conversation()?.hold;
-        let op = self.op(hold, OpBody::Chat { message: text.to_owned(), answered_here: false });
-        self.conversation()?.entries.write(op.key, text.to_owned(), op.made_at);
+        let answered_here = self.answers_here();
+        let op = self.op(hold, OpBody::Chat { message: text.to_owned(), answered_here });
+        let key = op.key;
+        self.conversation()?.entries.write(key, text.to_owned(), op.made_at, answered_here);
         let entry = ChatEntry {
             id: EntryId(op.key.0),
             sender: Sender::User,
@@ -124,6 +126,10 @@ impl Kiosk {
         };
         let effect = CacheChange::Entry { op: Some(op.key), entry };
         self.act(Effect::Record(op, Some(effect)));
+        if answered_here {
+            self.conversation()?.questions.ask(key);
+            self.think();
+        }
         Ok(())
     }
 
@@ -149,7 +155,12 @@ impl Kiosk {
         self.change_cart(hold, body, Change::Set { sku, options, quantity })
     }
 
-    fn change_cart(&mut self, hold: protocol::ids::KioskSessionId, body: OpBody, change: Change) -> Result<(), Refused> {
+    pub(super) fn change_cart(
+        &mut self,
+        hold: protocol::ids::KioskSessionId,
+        body: OpBody,
+        change: Change,
+    ) -> Result<(), Refused> {
         let op = self.op(hold, body);
         let cart = &mut self.conversation()?.cart;
         cart.change(op.key, change);

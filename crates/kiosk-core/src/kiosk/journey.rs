@@ -8,7 +8,7 @@ use protocol::{
     ids::HandoffId,
     kiosk_session::EndReason,
     sync::OpBody,
-    view::Notice,
+    view::{Notice, Who},
 };
 
 use super::Kiosk;
@@ -65,7 +65,7 @@ impl Kiosk {
                 match &self.state {
                     State::Attract(attract) if !matches!(attract.guest, GuestStart::Idle) => {
                         self.give_codes_up();
-                        self.start_wanted_guest();
+                        return self.start_wanted_guest(now);
                     }
                     State::Attract(_) | State::Goodbye(_) => {}
                     // The server gave the claimed handoff up for this one.
@@ -84,13 +84,13 @@ impl Kiosk {
                 if !matches!(self.state, State::Attract(_) | State::Goodbye(_)) {
                     self.handoffs.rest();
                 }
-                self.start_wanted_guest();
-                self.failed(&error, now)
+                self.failed(&error, now)?;
+                self.start_wanted_guest(now)
             }
         }
     }
 
-    fn give_codes_up(&mut self) {
+    pub(super) fn give_codes_up(&mut self) {
         self.handoffs.rest();
         if let Some(id) = self.handoffs.drop_current() {
             self.act(Effect::CancelHandoff(id));
@@ -196,28 +196,28 @@ impl Kiosk {
         if !matches!(attract.guest, GuestStart::Idle) {
             return Ok(());
         }
-        if !self.online {
-            self.tell(Notice::Refused { code: ErrorCode::ServerUnreachable }, now);
-            return Ok(());
-        }
         attract.guest = GuestStart::Wanted;
         self.give_codes_up();
-        self.start_wanted_guest();
-        Ok(())
+        self.start_wanted_guest(now)
     }
 
-    fn start_wanted_guest(&mut self) {
+    /// Asks the server for the guest that is wanted; where it is out of reach, the kiosk begins alone.
+    fn start_wanted_guest(&mut self, now: Moment) -> Result<(), Refused> {
         if self.handoffs.is_opening() {
-            return;
+            return Ok(());
         }
-        if let State::Attract(attract) = &mut self.state
-            && matches!(attract.guest, GuestStart::Wanted)
-        {
-            let key = EphemeralKey::random(self.entropy.as_ref());
-            let request = GuestRequest { ephemeral_key: key.public().to_owned(), locale: self.locale };
-            attract.guest = GuestStart::Asked(key);
-            self.act(Effect::StartGuest(request));
+        let State::Attract(attract) = &mut self.state else { return Ok(()) };
+        if !matches!(attract.guest, GuestStart::Wanted) {
+            return Ok(());
         }
+        if !self.online {
+            return self.begin_alone(now);
+        }
+        let key = EphemeralKey::random(self.entropy.as_ref());
+        let request = GuestRequest { ephemeral_key: key.public().to_owned(), locale: self.locale };
+        attract.guest = GuestStart::Asked(key);
+        self.act(Effect::StartGuest(request));
+        Ok(())
     }
 
     pub(super) fn guest_answered(&mut self, answer: Result<IssuedSession, ServerError>, now: Moment) -> Result<(), Refused> {
@@ -237,6 +237,11 @@ impl Kiosk {
                     None
                 }
             },
+            // Whatever became of the call: a guest that begins here takes the place of one that it may have begun.
+            Err(error) if !error.is_answer() => {
+                self.failed(&error, now)?;
+                return self.begin_alone(now);
+            }
             Err(error) => Some(error),
         };
         if let State::Attract(attract) = &mut self.state {
@@ -268,10 +273,14 @@ impl Kiosk {
         self.notice = None;
         self.act(Effect::Hold(Box::new(session)));
         self.look_for_a_gap(now);
-        let shop = self.device.as_ref().map(|device| device.shop.name.as_str()).unwrap_or_default();
-        let text = greeting(self.locale, &who, shop);
-        self.say(&text);
+        self.greet(&who);
         Ok(())
+    }
+
+    pub(super) fn greet(&mut self, who: &Who) {
+        let shop = self.device.as_ref().map(|device| device.shop.name.as_str()).unwrap_or_default();
+        let text = greeting(self.locale, who, shop);
+        self.say(&text);
     }
 
     /// Ends the conversation from here; the server hears of it now or when it is in reach.

@@ -1,5 +1,6 @@
 //! The kiosk: what it is doing, what it knows, and how it takes messages in. It does nothing itself; it says what to do.
 
+mod alone;
 mod answers;
 mod events;
 mod intents;
@@ -206,6 +207,14 @@ impl Kiosk {
             self.device_due = Some(now + self.device_backoff.next(self.entropy.as_ref()));
         }
         Ok(())
+    }
+
+    /// Whom the kiosk has on its screen.
+    pub(crate) fn holding(&self) -> Option<KioskSessionId> {
+        match &self.state {
+            State::Conversation(conversation) => Some(conversation.hold),
+            _ => None,
+        }
     }
 
     fn op(&self, hold: KioskSessionId, body: OpBody) -> Op {

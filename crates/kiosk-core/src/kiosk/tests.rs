@@ -26,6 +26,7 @@ use crate::{
     view::view,
 };
 
+mod alone;
 mod conversation;
 mod handoff;
 mod start;

@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use protocol::{
-    ids::{Cursor, KioskSessionId, SessionId, Sku},
+    ids::{Cursor, KioskSessionId, OpKey, SessionId, Sku},
     kiosk_session::KioskSession,
     session::CartLine,
     view::Who,
 };
 
-use super::{Cart, Entries, Idle};
+use super::{Cart, Entries, Idle, Questions};
 use crate::{message::Moment, server::Token};
 
 /// An answer that takes longer than this is not waited for on the screen.
@@ -26,7 +26,11 @@ pub(crate) struct Conversation {
     pub(crate) entries: Entries,
     pub(crate) cart: Cart,
     pub(crate) idle: Idle,
-    /// Until when an answer is awaited.
+    /// What the kiosk's own assistant is to answer.
+    pub(crate) questions: Questions,
+    /// The change that tells the server of it, as long as the server has not heard of it.
+    unheard: Option<OpKey>,
+    /// Until when an answer of the server is awaited.
     thinking: Option<Moment>,
     /// When it ends, whatever happens.
     pub(crate) ends_at: Moment,
@@ -49,6 +53,8 @@ impl Conversation {
             entries: Entries::new(session.chat, &session.currency),
             cart: Cart::new(session.cart, session.currency),
             idle: Idle::new(now),
+            questions: Questions::default(),
+            unheard: None,
             thinking: None,
             ends_at: now + Duration::from_secs(u64::from(session.absolute_seconds_left)),
             seen: session.cursor,
@@ -56,6 +62,26 @@ impl Conversation {
             called: now,
             touched_since: false,
         }
+    }
+
+    /// One that begins on this kiosk alone; the server hears of it by the change with that key.
+    pub(crate) fn begun_here(session: KioskSession, token: Token, beginning: OpKey, now: Moment) -> Self {
+        Self { unheard: Some(beginning), ..Self::new(session, token, now) }
+    }
+
+    /// Whether the server knows of it, so that its token opens it there.
+    pub(crate) fn is_heard_of(&self) -> bool {
+        self.unheard.is_none()
+    }
+
+    /// The server has a change. True where it was the one that tells of this conversation.
+    pub(crate) fn heard_of(&mut self, key: OpKey) -> bool {
+        self.unheard.take_if(|beginning| *beginning == key).is_some()
+    }
+
+    /// Whether a change is the one that tells the server of this conversation.
+    pub(crate) fn begins_with(&self, key: OpKey) -> bool {
+        self.unheard == Some(key)
     }
 
     pub(crate) fn is_guest(&self) -> bool {
@@ -105,7 +131,7 @@ impl Conversation {
     }
 
     pub(crate) fn is_thinking(&self, now: Moment) -> bool {
-        self.thinking.is_some_and(|until| now < until)
+        self.questions.are_open() || self.thinking.is_some_and(|until| now < until)
     }
 
     /// Somebody touched the screen.
@@ -122,7 +148,7 @@ impl Conversation {
 
     /// When the server is to be told that somebody is still there; none where nobody touched anything since it last heard.
     pub(crate) fn sign_of_life_at(&self) -> Option<Moment> {
-        self.touched_since.then(|| self.called + SIGN_OF_LIFE)
+        (self.touched_since && self.is_heard_of()).then(|| self.called + SIGN_OF_LIFE)
     }
 
     pub(crate) fn deadline(&self, now: Moment, speaking: bool) -> Option<Moment> {

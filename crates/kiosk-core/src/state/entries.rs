@@ -10,6 +10,8 @@ use protocol::{
     view::Delivery,
 };
 
+use serde_json::{Map, Value};
+
 use super::cards::cards;
 
 /// One entry.
@@ -26,6 +28,12 @@ pub(crate) struct Entry {
     pub(crate) at: Timestamp,
     pub(crate) delivery: Delivery,
     pub(crate) cards: Vec<ProductCard>,
+    /// What belongs to it; the assistant reads it again.
+    metadata: Option<Map<String, Value>>,
+    /// The kiosk's own assistant answers it, or said it.
+    answered_here: bool,
+    /// When the stock on its cards was so.
+    pub(crate) stock_as_of: Timestamp,
 }
 
 impl Entry {
@@ -36,17 +44,33 @@ impl Entry {
             op: None,
             sender: entry.sender,
             cards: cards(entry.metadata.as_ref(), currency),
+            metadata: entry.metadata,
             text: entry.message,
             channel: entry.channel,
             at: entry.timestamp,
             delivery: Delivery::Sent,
+            answered_here: false,
+            stock_as_of: entry.timestamp,
         }
+    }
+
+    /// As the assistant reads it.
+    fn read(&self) -> Option<ChatEntry> {
+        Some(ChatEntry {
+            id: self.id.or(self.op.map(|op| EntryId(op.0)))?,
+            sender: self.sender,
+            message: self.text.clone(),
+            timestamp: self.at,
+            channel: self.channel,
+            metadata: self.metadata.clone(),
+        })
     }
 
     /// The server has it.
     fn confirm(&mut self, entry: ChatEntry, currency: &str) {
         self.id = Some(entry.id);
         self.cards = cards(entry.metadata.as_ref(), currency);
+        self.metadata = entry.metadata;
         self.text = entry.message;
         self.delivery = Delivery::Sent;
     }
@@ -88,8 +112,8 @@ impl Entries {
         self.list.iter().rev().flat_map(|entry| &entry.cards).find(|card| card.sku == *sku)
     }
 
-    /// The customer wrote something here.
-    pub(crate) fn write(&mut self, op: OpKey, text: String, at: Timestamp) {
+    /// The customer wrote something here; the server answers it, or the kiosk's own assistant does.
+    pub(crate) fn write(&mut self, op: OpKey, text: String, at: Timestamp, answered_here: bool) {
         self.list.push(Entry {
             key: op.to_string(),
             id: None,
@@ -98,9 +122,31 @@ impl Entries {
             text,
             channel: Channel::Kiosk,
             at,
-            delivery: Delivery::Waiting,
+            delivery: if answered_here { Delivery::Kept } else { Delivery::Waiting },
             cards: Vec::new(),
+            metadata: None,
+            answered_here,
+            stock_as_of: at,
         });
+    }
+
+    /// The kiosk's own assistant said something.
+    pub(crate) fn answer(&mut self, op: OpKey, entry: ChatEntry, stock_as_of: Timestamp) {
+        self.list.push(Entry {
+            key: op.to_string(),
+            id: None,
+            op: Some(op),
+            delivery: Delivery::Kept,
+            answered_here: true,
+            stock_as_of,
+            ..Entry::from_server(entry, &self.currency)
+        });
+    }
+
+    /// A message that was written here, and what was said before it.
+    pub(crate) fn asked(&self, op: OpKey) -> Option<(String, Vec<ChatEntry>)> {
+        let place = self.list.iter().position(|entry| entry.op == Some(op))?;
+        Some((self.list[place].text.clone(), self.list[..place].iter().filter_map(Entry::read).collect()))
     }
 
     /// The server appended an entry; `op` is the kiosk's own change that wrote it.
@@ -135,15 +181,18 @@ impl Entries {
         self.list.insert(end, entry);
     }
 
-    /// The server has a change. True where that was news about an entry.
+    /// The server has a change. True where that was news about an entry which it answers.
     pub(crate) fn delivered(&mut self, key: OpKey) -> bool {
-        let waiting = |entry: &&mut Entry| entry.op == Some(key) && entry.delivery == Delivery::Waiting;
-        self.list.iter_mut().find(waiting).map(|entry| entry.delivery = Delivery::Sent).is_some()
+        let on_its_way =
+            |entry: &&mut Entry| entry.op == Some(key) && matches!(entry.delivery, Delivery::Waiting | Delivery::Kept);
+        let before = self.list.iter_mut().find(on_its_way).map(|entry| std::mem::replace(&mut entry.delivery, Delivery::Sent));
+        before == Some(Delivery::Waiting)
     }
 
-    /// The server will never have a change. True where it was an entry.
+    /// The server will never have a change. True where it was an entry of the customer.
     pub(crate) fn refuse(&mut self, key: OpKey) -> bool {
-        self.list.iter_mut().find(|entry| entry.op == Some(key)).map(|entry| entry.delivery = Delivery::Refused).is_some()
+        let own = |entry: &&mut Entry| entry.op == Some(key) && entry.sender == Sender::User;
+        self.list.iter_mut().find(own).map(|entry| entry.delivery = Delivery::Refused).is_some()
     }
 
     /// It could not even be kept.
@@ -166,10 +215,10 @@ impl Entries {
         self.list[first..].sort_by_key(|entry| (entry.id.is_none(), place(entry).unwrap_or(usize::MAX)));
     }
 
-    /// The last entry that the server has is the customer's, written here, so an answer may be on its way.
+    /// The last entry that the server has is the customer's, written here for it to answer, so an answer may be on its way.
     pub(crate) fn awaits_answer(&self) -> bool {
         let last = self.list.iter().rev().find(|entry| entry.delivery == Delivery::Sent);
-        last.is_some_and(|entry| entry.sender == Sender::User && entry.op.is_some())
+        last.is_some_and(|entry| entry.sender == Sender::User && entry.op.is_some() && !entry.answered_here)
     }
 }
 
@@ -206,7 +255,7 @@ mod tests {
     #[test]
     fn ones_own_message_waits_is_sent_and_is_never_there_twice() {
         let mut entries = Entries::new(vec![from_server(1, Sender::Agent, "hello")], "INR");
-        entries.write(key(9), "hi".into(), at());
+        entries.write(key(9), "hi".into(), at(), false);
         assert_eq!(texts(&entries), [("hello", Delivery::Sent), ("hi", Delivery::Waiting)]);
         assert!(entries.delivered(key(9)));
         assert!(!entries.delivered(key(9)), "no news any more");
@@ -219,7 +268,7 @@ mod tests {
     #[test]
     fn an_event_before_the_answer_of_the_push_is_enough() {
         let mut entries = Entries::new(vec![], "INR");
-        entries.write(key(9), "hi".into(), at());
+        entries.write(key(9), "hi".into(), at(), false);
         assert_eq!(entries.take(from_server(2, Sender::User, "hi"), Some(key(9))), Taken::Own);
         assert!(!entries.delivered(key(9)));
         assert_eq!(texts(&entries), [("hi", Delivery::Sent)]);
@@ -228,8 +277,8 @@ mod tests {
     #[test]
     fn what_others_write_stands_before_what_still_waits() {
         let mut entries = Entries::new(vec![], "INR");
-        entries.write(key(8), "first".into(), at());
-        entries.write(key(9), "second".into(), at());
+        entries.write(key(8), "first".into(), at(), false);
+        entries.write(key(9), "second".into(), at(), false);
         entries.take(from_server(1, Sender::User, "first"), Some(key(8)));
         entries.take(from_server(2, Sender::Agent, "answer"), None);
         let order: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
@@ -239,8 +288,8 @@ mod tests {
     #[test]
     fn a_snapshot_finds_ones_own_messages_by_their_keys_and_not_by_their_text() {
         let mut entries = Entries::new(vec![], "INR");
-        entries.write(key(8), "yes".into(), at());
-        entries.write(key(9), "yes".into(), at());
+        entries.write(key(8), "yes".into(), at(), false);
+        entries.write(key(9), "yes".into(), at(), false);
         let history = |ids: &[u128]| ids.iter().map(|id| from_server(*id, Sender::User, "yes")).collect();
         entries.resync(history(&[1, 8]));
         let keys: Vec<_> = entries.iter().map(|entry| entry.key.clone()).collect();
@@ -253,7 +302,7 @@ mod tests {
     #[test]
     fn a_snapshot_puts_everything_into_the_servers_order() {
         let mut entries = Entries::new(vec![from_server(1, Sender::Agent, "first")], "INR");
-        entries.write(key(9), "waits".into(), at());
+        entries.write(key(9), "waits".into(), at(), false);
         entries.take(from_server(4, Sender::Agent, "came before the snapshot"), None);
         entries.take(from_server(5, Sender::Agent, "came after it"), None);
         let history = [(2, "missed"), (3, "missed, too"), (4, "came before the snapshot")];
@@ -265,8 +314,8 @@ mod tests {
     #[test]
     fn two_messages_that_the_server_took_as_one_are_one() {
         let mut entries = Entries::new(vec![], "INR");
-        entries.write(key(8), "yes".into(), at());
-        entries.write(key(9), "yes".into(), at());
+        entries.write(key(8), "yes".into(), at(), false);
+        entries.write(key(9), "yes".into(), at(), false);
         entries.take(from_server(1, Sender::User, "yes"), Some(key(8)));
         entries.take(from_server(1, Sender::User, "yes"), Some(key(9)));
         assert_eq!(texts(&entries), [("yes", Delivery::Sent)]);
@@ -275,7 +324,7 @@ mod tests {
     #[test]
     fn a_refused_message_stays_and_says_so() {
         let mut entries = Entries::new(vec![], "INR");
-        entries.write(key(8), "no".into(), at());
+        entries.write(key(8), "no".into(), at(), false);
         assert!(entries.refuse(key(8)));
         assert_eq!(texts(&entries), [("no", Delivery::Refused)]);
     }
@@ -284,7 +333,7 @@ mod tests {
     fn an_answer_is_awaited_after_ones_own_sent_message_only() {
         let mut entries = Entries::new(vec![from_server(1, Sender::User, "on the web")], "INR");
         assert!(!entries.awaits_answer());
-        entries.write(key(8), "hi".into(), at());
+        entries.write(key(8), "hi".into(), at(), false);
         assert!(!entries.awaits_answer(), "nobody has it yet");
         entries.delivered(key(8));
         assert!(entries.awaits_answer());

@@ -10,6 +10,7 @@ mod entries;
 mod goodbye;
 mod idle;
 mod matching;
+mod questions;
 mod staff;
 
 pub(crate) use attract::{Attract, GuestStart};
@@ -22,6 +23,7 @@ pub(crate) use goodbye::Goodbye;
 pub(crate) use idle::{Idle, Silence};
 pub(crate) use matching::Matching;
 use protocol::view::Who;
+pub(crate) use questions::Questions;
 pub(crate) use staff::Staff;
 
 use crate::handoff::Handoff;
@@ -113,11 +115,11 @@ impl State {
         }
     }
 
-    /// A session was issued: to a customer whose digits matched, or to a guest who asked.
+    /// A session was issued, to a customer whose digits matched or to a guest who asked; or a guest's begins here.
     pub(crate) fn converse(&mut self, conversation: Box<Conversation>) -> Result<(), Refused> {
         let allowed = match (&*self, &conversation.who) {
             (Self::Matching(matching), Who::Customer { .. }) => matching.is_checking(),
-            (Self::Attract(attract), Who::Guest) => matches!(attract.guest, GuestStart::Asked(_)),
+            (Self::Attract(attract), Who::Guest) => matches!(attract.guest, GuestStart::Asked(_)) || !conversation.is_heard_of(),
             _ => false,
         };
         if !allowed {
@@ -125,6 +127,17 @@ impl State {
         }
         *self = Self::Conversation(conversation);
         Ok(())
+    }
+
+    /// The beginning of a conversation could not be kept, so that it never was one.
+    pub(crate) fn take_back(&mut self, attract: Attract) -> Result<(), Refused> {
+        match self {
+            Self::Conversation(conversation) if !conversation.is_heard_of() => {
+                *self = Self::Attract(attract);
+                Ok(())
+            }
+            _ => Err(self.refuse("taking a beginning back")),
+        }
     }
 
     /// The conversation is over; what it held is given back, to be dropped.

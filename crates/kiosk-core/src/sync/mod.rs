@@ -3,6 +3,7 @@
 //! Each conversation is a queue of its own. Where the server cannot take a change of one now, the rest of that conversation waits
 //! for it, and all others go on.
 
+mod holding;
 mod rouse;
 mod spare;
 mod trouble;
@@ -24,6 +25,7 @@ use crate::{
     server::{Server, ServerError},
 };
 
+pub(crate) use holding::Holding;
 pub(crate) use rouse::Rouse;
 pub(crate) use spare::Spare;
 pub(crate) use trouble::Troubles;
@@ -43,6 +45,8 @@ pub(crate) struct Means {
     /// Ends of conversations that the disk did not take.
     pub(crate) spare: Arc<Spare>,
     pub(crate) vitals: Arc<Vitals>,
+    /// Whom the kiosk has on its screen.
+    pub(crate) holding: Arc<Holding>,
 }
 
 /// Pushes the outbox.
@@ -52,7 +56,8 @@ pub(crate) struct Pusher {
     road: Backoff,
     /// Conversations that the server could not take.
     troubles: Troubles,
-    /// Changes in one push. Halved while pushes fail as a whole, until it shows which change is to blame.
+    /// Changes in one push. Halved while pushes fail as a whole, until it shows which change is to blame; one while the server is
+    /// out of reach, as one is enough to find out that it is back.
     limit: usize,
     /// Pushes in a row in which the server was lost although it was there just now.
     falls: u32,
@@ -76,7 +81,7 @@ impl Pusher {
     pub(crate) fn new(means: Means) -> Self {
         Self {
             means,
-            road: Backoff::quick(),
+            road: Backoff::quick_at_first(),
             troubles: Troubles::default(),
             limit: MAX_OPS,
             falls: 0,
@@ -145,7 +150,8 @@ impl Pusher {
             }
         };
         let streaming = self.means.vitals.is_streaming();
-        match self.means.server.push(&PushRequest { ops: ops.clone(), holding: None }).await {
+        let request = PushRequest { ops: ops.clone(), holding: self.means.holding.get() };
+        match self.means.server.push(&request).await {
             Ok(response) => self.answered(&ops, response).await,
             Err(ServerError::Refused(error)) if is_for_good(error.code) => match <[Op; 1]>::try_from(ops) {
                 Ok([op]) => {
@@ -161,6 +167,8 @@ impl Pusher {
             Err(error) => {
                 if self.is_suspicious(&error, streaming) {
                     self.suspect(&ops, &error);
+                } else if !streaming && matches!(error, ServerError::Unreachable(_)) {
+                    self.limit = 1;
                 }
                 Outcome::Later(error)
             }

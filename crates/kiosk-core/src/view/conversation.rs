@@ -10,16 +10,18 @@ use crate::{
     state::{Cart, Conversation, Entry},
 };
 
-pub(super) fn view(conversation: &Conversation, now: Moment) -> ConversationView {
+/// While the server is out of reach, stock has an age.
+pub(super) fn view(conversation: &Conversation, online: bool, now: Moment) -> ConversationView {
     ConversationView {
         who: conversation.who.clone(),
-        entries: conversation.entries.iter().map(entry).collect(),
+        entries: conversation.entries.iter().map(|one| entry(one, online)).collect(),
         cart: cart(&conversation.cart),
         thinking: conversation.is_thinking(now),
     }
 }
 
-fn entry(entry: &Entry) -> EntryView {
+fn entry(entry: &Entry, online: bool) -> EntryView {
+    let shows_stock = entry.cards.iter().any(|card| card.in_this_store.is_some());
     EntryView {
         key: entry.key.clone(),
         sender: entry.sender,
@@ -28,6 +30,7 @@ fn entry(entry: &Entry) -> EntryView {
         at: entry.at,
         delivery: entry.delivery,
         cards: entry.cards.clone(),
+        stock_as_of: Some(entry.stock_as_of).filter(|_| shows_stock && !online),
     }
 }
 

@@ -58,7 +58,7 @@ fn screen(kiosk: &Kiosk, now: Moment) -> Screen {
             featured: kiosk.device.as_ref().map(|device| device.featured.clone()).unwrap_or_default(),
         }),
         State::Matching(matching) => Screen::Matching { typed: matching.typed(), checking: matching.is_checking() },
-        State::Conversation(conversation) => Screen::Conversation(conversation::view(conversation, now)),
+        State::Conversation(conversation) => Screen::Conversation(conversation::view(conversation, kiosk.online, now)),
         State::Goodbye(goodbye) => Screen::Goodbye { reason: goodbye.reason, guest: goodbye.guest },
     }
 }

@@ -1,6 +1,7 @@
 //! Whole ways of a customer through the event loop, in time under control.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod away;
 mod look_up;
 mod outbox;
 mod table;

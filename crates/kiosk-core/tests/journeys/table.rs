@@ -14,7 +14,7 @@ use hpke::{
 };
 use kiosk_core::{
     Backends, Deps, DeviceKey, KeyStore, KeyStoreError, KioskConfig, KioskHandle, Speaker, VoiceState, WavStream, http_client,
-    server::{EventStream, Server, ServerError, Token},
+    server::{EventStream, Server, ServerError, Token, token_hash},
     start_with,
 };
 use kiosk_store::{Key, MemoryShelf, MemoryStore, Shelf, Store, StoreError};
@@ -24,7 +24,7 @@ use protocol::{
     device::{DeviceResponse, DeviceRole, EnrolmentRequest, EnrolmentResponse, StaffPin},
     event::{EventBody, StreamEvent},
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse, SEAL_INFO, Sealed},
-    ids::{Cursor, DeviceId, HandoffId, KioskSessionId, OpKey, SessionId},
+    ids::{Cursor, DeviceId, EntryId, HandoffId, KioskSessionId, OpKey, SessionId},
     intent::Intent,
     kiosk_session::{KioskCustomer, KioskSession},
     session::{Assurance, Channel, ChatEntry, Sender},
@@ -62,7 +62,11 @@ pub struct Script {
     pub busy: Option<u32>,
     /// The next stream answers that the cursor is too old.
     pub log_too_short: bool,
+    /// Asked for a guest, it falls silent.
+    pub no_guests: bool,
     pub pushes: Vec<Vec<Op>>,
+    /// Whom the kiosk had on its screen with each of them.
+    pub holding: Vec<Option<KioskSessionId>>,
     /// When each of them came.
     pub pushed_at: Vec<tokio::time::Instant>,
     pub applied: Vec<Op>,
@@ -156,6 +160,9 @@ impl Server for FakeServer {
 
     async fn start_guest(&self, request: &GuestRequest) -> Result<IssuedSession, ServerError> {
         let script = self.there()?;
+        if script.no_guests {
+            return Err(ServerError::Unreachable("silence".into()));
+        }
         Ok(IssuedSession {
             kiosk_session_id: hold_id(),
             token: seal(&request.ephemeral_key, ""),
@@ -164,13 +171,17 @@ impl Server for FakeServer {
     }
 
     async fn kiosk_session(&self, token: &Token) -> Result<KioskSession, ServerError> {
-        assert_eq!(token.as_str(), TOKEN);
-        Ok(snapshot(&*self.there()?, true))
+        let script = self.there()?;
+        if token.as_str() == TOKEN {
+            return Ok(snapshot(&script, true));
+        }
+        begun_away(&script, &token_hash(token)).ok_or_else(|| refused(ErrorCode::SessionExpired))
     }
 
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, ServerError> {
         let mut script = self.there()?;
         script.pushes.push(request.ops.clone());
+        script.holding.push(request.holding);
         script.pushed_at.push(tokio::time::Instant::now());
         let holds = |text: &Option<String>| request.ops.iter().any(|op| text.as_ref().is_some_and(|text| is_chat(op, text)));
         if let Some(seconds) = script.busy {
@@ -334,6 +345,10 @@ impl Table {
     }
 
     pub fn start_on(server: Arc<FakeServer>, store: Arc<MemoryStore>, keys: Arc<FakeKeys>) -> Self {
+        Self::start_with(server, store, Arc::default(), keys)
+    }
+
+    pub fn start_with(server: Arc<FakeServer>, store: Arc<MemoryStore>, shelf: Arc<MemoryShelf>, keys: Arc<FakeKeys>) -> Self {
         let speaker = Arc::new(FakeSpeaker::new());
         let folder = tempfile::tempdir().unwrap();
         let config = KioskConfig {
@@ -350,7 +365,6 @@ impl Table {
             speaker: Some(Arc::clone(&speaker) as Arc<dyn Speaker>),
             http: http_client().unwrap(),
         };
-        let shelf = Arc::new(MemoryShelf::default());
         let backends = Fakes { server: Arc::clone(&server), store: Arc::clone(&store), shelf: Arc::clone(&shelf) };
         let kiosk = start_with(config, deps, Arc::new(backends));
         let views = kiosk.views();
@@ -414,7 +428,7 @@ pub fn session_id() -> SessionId {
 
 /// An entry with an id of its own.
 pub fn entry(sender: Sender, message: &str) -> ChatEntry {
-    let id = protocol::ids::EntryId(protocol::ambient::uuid_v7(&SystemClock::new(), &SystemEntropy));
+    let id = EntryId(protocol::ambient::uuid_v7(&SystemClock::new(), &SystemEntropy));
     ChatEntry {
         id,
         sender,
@@ -446,6 +460,31 @@ fn snapshot(script: &Script, customer: bool) -> KioskSession {
         cursor: Cursor(script.cursor),
         absolute_seconds_left: 900,
     }
+}
+
+/// The session that a guest began with a token of that hash while the server was away, as its changes have made it.
+fn begun_away(script: &Script, hash: &str) -> Option<KioskSession> {
+    let begins = |op: &Op| match &op.body {
+        OpBody::BeginGuest { session_id, token_hash } if token_hash == hash => Some((op.kiosk_session_id, *session_id)),
+        _ => None,
+    };
+    let (hold, session) = script.applied.iter().find_map(begins)?;
+    let said = |op: &Op| {
+        let (sender, message, metadata) = match &op.body {
+            OpBody::Chat { message, .. } => (Sender::User, message, None),
+            OpBody::Answer { message, metadata } => (Sender::Agent, message, metadata.clone()),
+            _ => return None,
+        };
+        Some(ChatEntry { id: EntryId(op.key.0), timestamp: op.made_at, metadata, ..entry(sender, message) })
+    };
+    let chat = script.applied.iter().filter(|op| op.kiosk_session_id == hold).filter_map(said).collect();
+    Some(KioskSession {
+        kiosk_session_id: hold,
+        session_id: session,
+        assurance: Assurance::Guest,
+        chat,
+        ..snapshot(script, false)
+    })
 }
 
 fn device() -> DeviceResponse {

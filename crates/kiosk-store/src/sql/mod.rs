@@ -63,6 +63,7 @@ pub struct SqlStore {
 /// What one transaction writes. Data rather than a closure, so that it can be tried again on a repaired file.
 enum Write<'a> {
     Hold(&'a KioskSession),
+    Begin(&'a KioskSession, &'a Op),
     Apply(Cursor, Option<&'a CacheChange>),
     ForgetCursor,
     Record(&'a Op, Option<&'a CacheChange>),
@@ -172,9 +173,10 @@ async fn transact(connection: &mut SqliteConnection, write: &Write<'_>) -> Resul
 
 async fn perform(tx: &mut SqliteConnection, write: &Write<'_>) -> Result<(), StoreError> {
     match *write {
-        Write::Hold(session) => {
-            outbox::set(tx, outbox::HOLD, &session.kiosk_session_id.to_string()).await?;
-            cache::replace(tx, session).await
+        Write::Hold(session) => hold(tx, session).await,
+        Write::Begin(session, op) => {
+            outbox::insert(tx, op).await?;
+            hold(tx, session).await
         }
         Write::Apply(cursor, change) => {
             cache::advance(tx, cursor).await?;
@@ -195,6 +197,11 @@ async fn perform(tx: &mut SqliteConnection, write: &Write<'_>) -> Result<(), Sto
             cache::empty(tx).await
         }
     }
+}
+
+async fn hold(tx: &mut SqliteConnection, session: &KioskSession) -> Result<(), StoreError> {
+    outbox::set(tx, outbox::HOLD, &session.kiosk_session_id.to_string()).await?;
+    cache::replace(tx, session).await
 }
 
 impl Writer {
@@ -255,6 +262,10 @@ impl Store for SqlStore {
 
     async fn hold(&self, session: &KioskSession) -> Result<(), StoreError> {
         self.write(&Write::Hold(session)).await
+    }
+
+    async fn begin(&self, session: &KioskSession, op: &Op) -> Result<(), StoreError> {
+        self.write(&Write::Begin(session, op)).await
     }
 
     async fn unfinished_hold(&self) -> Result<Option<KioskSessionId>, StoreError> {

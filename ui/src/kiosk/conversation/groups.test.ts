@@ -12,6 +12,7 @@ const entry = (channel: EntryView["channel"], at: Date, key = at.toISOString() +
   text: "",
   delivery: "sent",
   cards: [],
+  stock_as_of: null,
 });
 const headings = (entries: EntryView[], locale: "en" | "ar" = "en") =>
   groupEntries(entries, now, locale, messages[locale].talk).map((group) => group.heading);

@@ -3,4 +3,4 @@
 /**
  * How far an entry has come.
  */
-export type Delivery = "sent" | "waiting" | "refused";
+export type Delivery = "sent" | "waiting" | "kept" | "refused";

@@ -35,4 +35,8 @@ delivery: Delivery,
 /**
  * Products beneath it.
  */
-cards: Array<ProductCard>, };
+cards: Array<ProductCard>, 
+/**
+ * When the stock on its cards was so; told while the server is out of reach.
+ */
+stock_as_of: string | null, };

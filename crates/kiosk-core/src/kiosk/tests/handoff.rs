@@ -246,13 +246,7 @@ fn a_guest_waits_for_a_handoff_request_on_its_way() {
 }
 
 #[test]
-fn a_guest_needs_the_server_and_is_told_so() {
-    let mut table = Table::attract();
-    table.lost();
-    table.intend(Intent::ContinueAsGuest);
-    assert_eq!(table.view().notice, Some(Notice::Refused { code: ErrorCode::ServerUnreachable }));
-    assert_eq!(table.count(|effect| matches!(effect, Effect::StartGuest(_))), 0);
-
+fn a_guest_whom_the_server_does_not_want_is_told_so() {
     let mut table = Table::attract();
     table.intend(Intent::ContinueAsGuest);
     table.answer(Answer::Guest(Err(refused(ErrorCode::RateLimited))));

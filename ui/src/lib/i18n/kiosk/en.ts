@@ -109,6 +109,10 @@ export const en = {
     thinking: "Looking",
     waiting: "Waiting for the network",
     later: "Kept here. It is answered when the network is back.",
+    away: {
+      guest: "The network is away. I answer from what this kiosk knows.",
+      customer: "The network is away. Your cart works; what you write is answered when it is back.",
+    },
     refused: "This could not be sent. Please say it in other words.",
     again: "Say it again",
     size: "Size",
@@ -116,6 +120,7 @@ export const en = {
     pickSize: "Choose a size",
     add: "Add to cart",
     stock: plural("en", { zero: "Not in this store", one: "# left in this store", other: "# in this store" }),
+    stockAsOf: (time: string) => `Stock as of ${time}`,
     gift: "For a present",
     write: "What are you looking for?",
     send: "Send",

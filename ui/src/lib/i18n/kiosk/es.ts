@@ -114,6 +114,10 @@ export const es: KioskMessages = {
     thinking: "Buscando",
     waiting: "Esperando a la red",
     later: "Guardado aquí. Se responde cuando vuelva la red.",
+    away: {
+      guest: "No hay red. Respondo con lo que sabe este quiosco.",
+      customer: "No hay red. Tu cesta funciona; lo que escribas se responde cuando vuelva la red.",
+    },
     refused: "No se pudo enviar. Dilo con otras palabras, por favor.",
     again: "Dilo otra vez",
     size: "Talla",
@@ -121,6 +125,7 @@ export const es: KioskMessages = {
     pickSize: "Elige una talla",
     add: "Añadir a la cesta",
     stock: plural("es", { zero: "No está en esta tienda", one: "Queda # en esta tienda", other: "# en esta tienda" }),
+    stockAsOf: (time: string) => `Existencias comprobadas: ${time}`,
     gift: "Para regalar",
     write: "¿Qué estás buscando?",
     send: "Enviar",
