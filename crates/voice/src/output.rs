@@ -12,7 +12,7 @@ pub trait Output: Send + 'static {
     /// There is no device, or it cannot be opened.
     fn open(&mut self, on_trouble: Box<dyn Fn(Trouble) + Send + Sync>) -> Result<Box<dyn Sink>, Fault>;
 
-    /// The open device is gone, and with it whatever is kept for the next one.
+    /// The open device is gone, or closed for long, and with it whatever is kept for the next one.
     fn lost(&mut self) {}
 }
 

@@ -33,6 +33,10 @@ const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// When it is asked first: a sound server that slept for long begins up to two seconds late.
 const WAKING: Duration = Duration::from_secs(5);
 
+/// A device that nobody used for so long is closed: an open one takes silence fifty times a second. Whoever touches the screen
+/// opens it, so that it is awake before the first word.
+const REST: Duration = Duration::from_secs(90);
+
 /// How long a cause that was logged is not logged again.
 const LOG_AGAIN: Duration = Duration::from_hours(1);
 
@@ -142,6 +146,10 @@ struct Deck<O> {
     output: O,
     device: Option<OpenDevice>,
     tried: Option<Instant>,
+    /// When somebody last wanted something of it, or heard it.
+    used: Instant,
+    /// It was closed because nobody used it, and is opened with the next order.
+    resting: bool,
     /// When a hushed device is thrown away.
     cut: Option<Instant>,
     phase: Phase,
@@ -161,6 +169,8 @@ impl<O: Output> Deck<O> {
             output,
             device: None,
             tried: None,
+            used: Instant::now(),
+            resting: false,
             cut: None,
             phase: Phase::Quiet,
             number: 0,
@@ -191,11 +201,17 @@ impl<O: Output> Deck<O> {
     }
 
     fn tell(&self) {
-        let state = VoiceState { available: self.device.is_some(), speaking: !matches!(self.phase, Phase::Quiet) };
+        let state =
+            VoiceState { available: self.device.is_some() || self.resting, speaking: !matches!(self.phase, Phase::Quiet) };
         self.publish.send_if_modified(|known| std::mem::replace(known, state) != state);
     }
 
     fn obey(&mut self, order: Order) {
+        self.used = Instant::now();
+        if std::mem::take(&mut self.resting) {
+            self.tried = None;
+            self.open();
+        }
         match order {
             Order::Stop => self.hush(),
             Order::Speak(sound) => {
@@ -247,8 +263,9 @@ impl<O: Output> Deck<O> {
     /// The next moment at which something is due.
     fn alarm(&self) -> Option<Instant> {
         let look = match &self.device {
+            None if self.resting => None,
             None => self.tried.map(|tried| tried + RETRY),
-            Some(device) => Some(device.look_after),
+            Some(device) => Some(device.look_after.min(self.used + REST)),
         };
         let heard = match self.phase {
             Phase::Ringing(until) => Some(until),
@@ -264,8 +281,17 @@ impl<O: Output> Deck<O> {
         }
         if matches!(self.phase, Phase::Ringing(until) if until <= now) {
             self.phase = Phase::Quiet;
+            self.used = now;
+        }
+        if matches!(self.phase, Phase::Quiet) {
+            if self.device.is_some() && self.used + REST <= now {
+                self.rest();
+            }
+        } else {
+            self.used = now;
         }
         match &mut self.device {
+            None if self.resting => {}
             None => self.open(),
             Some(device) if device.look_after <= now => {
                 let beat = device.sink.beat();
@@ -360,6 +386,13 @@ impl<O: Output> Deck<O> {
     fn close(&mut self) {
         self.cut = None;
         self.device = None;
+    }
+
+    /// Closes the device until somebody wants something of it again.
+    fn rest(&mut self) {
+        self.close();
+        self.output.lost();
+        self.resting = true;
     }
 
     fn open(&mut self) {

@@ -260,6 +260,41 @@ async fn a_device_that_takes_no_sound_any_more_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_device_that_nobody_uses_is_closed_until_a_touch_or_a_word() {
+    let device = SilentDevice::plugged();
+    let player = start(&device);
+    drop(say(&player, 600).await);
+    settle().await;
+    device.pull(10_000);
+    settle().await;
+    pass(LATENCY).await;
+    pass(REST.mul_f32(0.99)).await;
+    assert_eq!((device.closed(), state(&player)), (0, (true, false)), "who has heard it may hear it again soon");
+    pass(REST.mul_f32(0.02)).await;
+    assert_eq!((device.closed(), state(&player)), (1, (true, false)), "there is a device all the same");
+    let tries = device.tries();
+    pass(REST * 100).await;
+    assert_eq!(device.tries(), tries, "nothing wakes it by itself");
+    player.stop();
+    settle().await;
+    assert_eq!(device.tries(), tries + 1, "a touch opens it");
+    pass(REST * 2).await;
+    let _sender = say(&player, 600).await;
+    assert_eq!((device.pull(600).len(), state(&player)), (600, (true, true)), "so does a word");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_for_long_is_said_to_its_end() {
+    let device = SilentDevice::plugged();
+    let player = start(&device);
+    let _sender = say(&player, 5_000).await;
+    for _ in 0..10 {
+        pass(REST).await;
+    }
+    assert_eq!((device.closed(), device.pull(5_000).len(), state(&player)), (0, 5_000, (true, true)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_an_old_device_still_reports_does_not_close_the_new_one() {
     let device = SilentDevice::plugged();
     let player = start(&device);
