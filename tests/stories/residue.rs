@@ -40,7 +40,7 @@ const MARKERS: [&str; 8] = [
     "zq.wren@quokka.example",
     "14 Drowned Umbrella Lane",
     "My grandmother sails to Valparaiso on her ninetieth birthday.",
-    "SKU-1047",
+    "SKU-QUOKKA-77",
     "petrol-blue-for-the-aunt",
 ];
 
@@ -128,7 +128,11 @@ impl Customer {
         let [_, family, number, mail, address, sentence, sku, colour] = MARKERS;
         web.say("user", &format!("I am {FIRST_NAME} {family}; write to {mail} or call {number}.")).await?;
         web.say("user", &format!("It goes to {address}. {sentence}")).await?;
-        let item = json!({"sku": sku, "quantity": 1, "options": {"colour": colour}});
+        // The shop sells it no more: what it sells is on the kiosk with and without a customer.
+        let card = json!({"sku": sku, "name": "A parasol of last year", "price_minor": 129_000, "currency": "INR"});
+        let shown = json!({"sender": "agent", "message": "Like this one?", "metadata": {"cards": [card]}});
+        web.update("chat_message", shown.as_object().cloned().unwrap_or_default()).await?;
+        let item = json!({"sku": "SKU-1047", "quantity": 1, "options": {"colour": colour}});
         web.update("add_to_cart", Map::from_iter([("item".to_owned(), item)])).await?;
         Ok(Self { phone, web })
     }
