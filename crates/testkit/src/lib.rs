@@ -5,6 +5,8 @@
 
 #[cfg(feature = "drivers")]
 pub mod answer;
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod cable;
 #[cfg(feature = "drivers")]
 pub mod certificate;

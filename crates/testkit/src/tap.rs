@@ -6,7 +6,7 @@ use std::{
     net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -23,6 +23,7 @@ pub struct Tap {
 struct Wire {
     cut: AtomicBool,
     over: AtomicBool,
+    carried: AtomicU64,
     open: Mutex<Vec<TcpStream>>,
     requests: Mutex<Vec<String>>,
     planted: Mutex<Option<(String, String)>>,
@@ -80,6 +81,12 @@ impl Tap {
         *self.wire.planted.lock().unwrap_or_else(PoisonError::into_inner) = Some((line.to_owned(), answer));
     }
 
+    /// Bytes that have come from the server.
+    #[must_use]
+    pub fn carried(&self) -> u64 {
+        self.wire.carried.load(Ordering::Relaxed)
+    }
+
     /// The head of every request that has passed: request line and headers as they came.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
@@ -120,7 +127,13 @@ impl Wire {
                 false
             });
         });
-        std::thread::spawn(move || pump(server_back, client_back, |_| true));
+        let wire = Arc::clone(self);
+        std::thread::spawn(move || {
+            pump(server_back, client_back, |bytes| {
+                wire.carried.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                true
+            });
+        });
     }
 
     fn planted_for(&self, heads: &[String]) -> Option<String> {

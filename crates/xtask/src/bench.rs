@@ -9,7 +9,7 @@ pub struct Options {
     /// What to measure.
     #[arg(value_enum)]
     what: What,
-    /// How often; by default 20 handoffs, and 3 runs of each figure of the server.
+    /// How often; by default 20 handoffs, and 3 runs of each other figure.
     #[arg(long)]
     runs: Option<u32>,
 }
@@ -20,6 +20,8 @@ enum What {
     Handoff,
     /// Rates, latencies and memory of the session server, on the real program; target/bench/server.json.
     Server,
+    /// A full outbox, the catalogue and its search on a kiosk, and a kiosk that nobody uses; target/bench/sync.json.
+    Sync,
 }
 
 /// Prepares the machine and measures.
@@ -32,9 +34,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let runs = options.runs.map(|runs| ["--runs".to_owned(), runs.to_string()]);
     match options.what {
         What::Handoff => {
-            // As the package is built, so that what is measured is what is installed.
-            system::run(cargo::cargo().args(["build", "--release", "--bins", "--features", "tauri/custom-protocol"]))?;
-            system::run(cargo::cargo().args(["build", "--release", "--package", "server", "--bins"]))?;
+            build_as_installed()?;
             let mut bench = cargo::cargo();
             bench.args(["run", "--package", "testkit", "--bin", "bench-handoff", "--"]).args(runs.iter().flatten());
             system::run(bench.env("VITRINE_PROGRAMS", places::target().join("release")))
@@ -56,5 +56,18 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             let bench = places::target().join("release/bench-server");
             system::run(system::command(bench).args(runs.iter().flatten()))
         }
+        What::Sync => {
+            build_as_installed()?;
+            // The kiosk's core is in it.
+            system::run(cargo::cargo().args(["build", "--release", "--package", "sim", "--bin", "bench-sync"]))?;
+            let bench = places::target().join("release/bench-sync");
+            system::run(system::command(bench).args(runs.iter().flatten()))
+        }
     }
+}
+
+/// Both programs as the packages have them, so that what is measured is what is installed.
+fn build_as_installed() -> anyhow::Result<()> {
+    system::run(cargo::cargo().args(["build", "--release", "--bins", "--features", "tauri/custom-protocol"]))?;
+    system::run(cargo::cargo().args(["build", "--release", "--package", "server", "--bins"]))
 }

@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::figures::Sample;
+use testkit::bench::Sample;
 
 /// A connection that is kept alive.
 pub struct Connection {

@@ -5,10 +5,11 @@ use protocol::routes;
 use serde::Serialize;
 use serde_json::json;
 
+use testkit::bench::Runs;
+
 use crate::{
     Options,
     client::{Draw, Load, request},
-    figures::Runs,
     say,
     shop::{PASSWORD, Shop},
 };

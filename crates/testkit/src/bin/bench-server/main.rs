@@ -5,9 +5,7 @@
 //! each connection sends its next request when it has the last answer, so that a latency holds for the rate beside it.
 
 mod client;
-mod figures;
 mod login;
-mod machine;
 mod report;
 mod restore;
 mod shop;
@@ -18,9 +16,9 @@ use std::{io::Write as _, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
-use testkit::limits;
+use testkit::{bench::Machine, limits};
 
-use crate::{machine::Machine, report::Report, shop::Shop};
+use crate::{report::Report, shop::Shop};
 
 /// Files and connections that the largest measurement needs, with some to spare.
 const OPEN_FILES: u64 = 12_000;

@@ -8,10 +8,10 @@ use std::{
 use anyhow::Result;
 use serde::Serialize;
 
+use testkit::bench::{Machine, Runs, Spread};
+
 use crate::{
-    figures::{Runs, Spread},
     login::Login,
-    machine::Machine,
     restore::Restore,
     shop::{self, Shop},
     streams::Streams,
@@ -143,13 +143,7 @@ fn spread(spread: Spread) -> String {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Machine { processor, cores, memory_mb, kernel, load_before, disk_sync_ms } = &self.machine;
-        writeln!(f, "{processor}, {cores} cores shared with the client, {memory_mb} MB, Linux {kernel}")?;
-        writeln!(
-            f,
-            "load before: {load_before:.2}; one write to the disk: p50 {:.2} ms, p99 {:.2} ms",
-            disk_sync_ms.p50, disk_sync_ms.p99
-        )?;
+        writeln!(f, "{}", self.machine)?;
         writeln!(f, "vitrine-server has {:.1} MB and listens after {} ms", self.program_mb, spread(self.start_ms))?;
         writeln!(f, "middle run (smallest to largest):\n")?;
         for Row { what, target, measured, met } in self.rows() {

@@ -4,10 +4,11 @@ use anyhow::Result;
 use protocol::routes;
 use serde::Serialize;
 
+use testkit::bench::Runs;
+
 use crate::{
     Options,
     client::{Connection, Draw, Load, request},
-    figures::Runs,
     say,
     shop::Shop,
 };

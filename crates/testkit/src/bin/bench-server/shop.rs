@@ -12,6 +12,7 @@ use protocol::{ids::SessionId, routes};
 use serde_json::json;
 use tempfile::TempDir;
 use testkit::{
+    bench::resident_mb,
     program::{Program, built},
     server::{command, demo_shop, run},
 };
@@ -19,7 +20,7 @@ use testkit::{
 use crate::{
     Options,
     client::{Connection, request},
-    machine, streams,
+    streams,
 };
 
 const LIMIT: Duration = Duration::from_mins(1);
@@ -136,7 +137,7 @@ impl Shop {
 
     /// Its resident memory.
     pub fn memory_mb(&self) -> Result<f64> {
-        machine::resident_mb(self.running.as_ref().context("the server runs")?.program.id())
+        resident_mb(self.running.as_ref().context("the server runs")?.program.id())
     }
 
     pub fn folder(&self) -> &Path {

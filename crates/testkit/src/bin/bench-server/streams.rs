@@ -26,6 +26,7 @@ use server_store::{
 };
 use testkit::{
     answer::client,
+    bench::Quantiles,
     proof::{DeviceKey, fresh_jti},
 };
 use tokio::{io::AsyncReadExt as _, net::TcpStream, sync::mpsc, task::JoinHandle};
@@ -33,7 +34,6 @@ use tokio::{io::AsyncReadExt as _, net::TcpStream, sync::mpsc, task::JoinHandle}
 use crate::{
     Options,
     client::{Connection, request},
-    figures::Quantiles,
     say,
     shop::Shop,
 };
