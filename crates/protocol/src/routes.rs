@@ -267,6 +267,8 @@ pub const KIOSK_SESSION: &str = "/v1/kiosk/session";
 pub const SYNC_PUSH: &str = "/v1/sync/push";
 /// `GET` with a proof: server-sent events of this device and of the session it holds; `?after=` or `Last-Event-ID`.
 pub const EVENTS: &str = "/v1/events";
+/// `GET` with a proof: what changed in the catalogue, in pages; `?after=` a revision, `?limit=`.
+pub const CATALOGUE: &str = "/v1/catalogue";
 /// `POST` with a proof: text to speech, streamed as WAV.
 pub const SPEECH: &str = "/v1/speech";
 

@@ -17,14 +17,15 @@ mod value;
 pub use error::StoreError;
 use protocol::{Timestamp, event::EventBody, ids::Cursor, session::ChatEntry};
 use records::{
-    AccountRead, AccountTokenRead, AccountTokenWrite, AccountWrite, AnswerRead, AnswerWrite, CatalogueRead, CatalogueWrite,
-    ChannelKeyRead, ChannelKeyWrite, ChatTaskRead, ChatTaskWrite, CustomerRead, CustomerWrite, DeviceRead, DeviceWrite,
-    EventRead, EventWrite, ExternalIdentityRead, ExternalIdentityWrite, HandoffRead, HandoffWrite, IdempotencyRead,
-    IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite, MailRead, MailWrite, MediaRead, MediaWrite,
-    OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite, PhoneSessionRead, PhoneSessionWrite, ProfileRead,
-    ProfileWrite, QrTokenRead, QrTokenWrite, SeenEntry, ServiceRequestRead, ServiceRequestWrite, SessionRead, SessionRecord,
-    SessionWrite, SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead, StaffWrite, StockRead, StockWrite, Topic,
-    VoiceAgentRead, VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite, VoiceSessionRead, VoiceSessionWrite,
+    AccountRead, AccountTokenRead, AccountTokenWrite, AccountWrite, AnswerRead, AnswerWrite, CatalogueChangeRead,
+    CatalogueChangeWrite, CatalogueRead, CatalogueWrite, ChannelKeyRead, ChannelKeyWrite, ChatTaskRead, ChatTaskWrite,
+    CustomerRead, CustomerWrite, DeviceRead, DeviceWrite, EventRead, EventWrite, ExternalIdentityRead, ExternalIdentityWrite,
+    HandoffRead, HandoffWrite, IdempotencyRead, IdempotencyWrite, KioskSessionRead, KioskSessionWrite, LoyaltyRead, LoyaltyWrite,
+    MailRead, MailWrite, MediaRead, MediaWrite, OpRead, OpWrite, OrderRead, OrderWrite, PaymentRead, PaymentWrite,
+    PhoneSessionRead, PhoneSessionWrite, ProfileRead, ProfileWrite, QrTokenRead, QrTokenWrite, SeenEntry, ServiceRequestRead,
+    ServiceRequestWrite, SessionRead, SessionRecord, SessionWrite, SignInAttemptWrite, SpendingRead, SpendingWrite, StaffRead,
+    StaffWrite, StockRead, StockWrite, Topic, VoiceAgentRead, VoiceAgentWrite, VoiceReservationRead, VoiceReservationWrite,
+    VoiceSessionRead, VoiceSessionWrite,
 };
 pub use shared::{Counter, Shared};
 pub use survey::{Found, Survey};
@@ -98,6 +99,7 @@ pub trait ReadTx:
     + AnswerRead
     + CustomerRead
     + CatalogueRead
+    + CatalogueChangeRead
     + OrderRead
     + EventRead
     + OpRead
@@ -136,6 +138,7 @@ pub trait WriteTx:
     + AnswerWrite
     + CustomerWrite
     + CatalogueWrite
+    + CatalogueChangeWrite
     + OrderWrite
     + EventWrite
     + OpWrite

@@ -8,7 +8,7 @@ use std::time::Duration;
 use behaviour::{at, id, session_of, write};
 use protocol::{
     event::EventBody,
-    ids::{Cursor, DeviceId, KioskSessionId},
+    ids::{Cursor, DeviceId, KioskSessionId, Sku},
     kiosk_session::EndReason,
 };
 use server_store::{Counter, Shared as _, Store as _, StoreError, postgres::PostgresStore, records::Topic};
@@ -198,6 +198,50 @@ async fn cursors_grow_in_the_order_of_commits_however_many_write() {
 }
 
 #[tokio::test]
+async fn a_product_that_is_gone_is_told_until_it_is_forgotten() {
+    let (store, name) = open().await;
+    let remove = async |sku: Sku| {
+        sql(&name, &format!("DELETE FROM vitrine.products WHERE sku = '{sku}'"));
+    };
+    behaviour::catalogue_change::a_product_that_is_gone_is_told_until_it_is_forgotten(&store, remove).await;
+}
+
+#[tokio::test]
+async fn changes_of_the_catalogue_are_numbered_in_the_order_of_their_commits_also_past_the_server() {
+    let (store, name) = open().await;
+    let product = behaviour::catalogue::product;
+    write(&store, async |tx| {
+        tx.put_product(&product("SKU-1", "One")).await?;
+        tx.put_product(&product("SKU-2", "Two")).await
+    })
+    .await
+    .unwrap();
+    let before = store.read().await.unwrap().catalogue_place().await.unwrap().newest;
+    let mut ours = store.write().await.unwrap();
+    ours.put_product(&product("SKU-1", "One more")).await.unwrap();
+    let past = tokio::task::spawn_blocking({
+        let name = name.clone();
+        move || sql(&name, "UPDATE vitrine.products SET price_minor = 1")
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    while sql(&name, waiting) != "1" {
+        assert!(!past.is_finished(), "it waits for whoever is writing");
+        tokio::task::yield_now().await;
+    }
+    assert!(store.read().await.unwrap().catalogue_changes(before, before, "online", 9).await.unwrap().is_empty());
+    // Waiting, it holds up nobody.
+    ours.put_product(&product("SKU-2", "Two more")).await.unwrap();
+    ours.commit().await.unwrap();
+    past.await.unwrap();
+    let changes = store.read().await.unwrap().catalogue_changes(before, before, "online", 9).await.unwrap();
+    assert_eq!(changes.iter().map(|change| change.number - before).collect::<Vec<_>>(), [3, 4]);
+
+    let epoch = store.read().await.unwrap().catalogue_place().await.unwrap().epoch;
+    sql(&name, "TRUNCATE vitrine.products");
+    assert_ne!(store.read().await.unwrap().catalogue_place().await.unwrap().epoch, epoch, "everything is gone at once");
+}
+
+#[tokio::test]
 async fn a_writer_that_went_away_halfway_holds_up_nobody() {
     let (store, name) = open().await;
     let other = open_at(&name).await;
@@ -266,9 +310,17 @@ async fn an_older_database_is_brought_up_to_date() {
     sqlx::raw_sql("CREATE SCHEMA vitrine; SET search_path TO vitrine").execute(&mut connection).await.unwrap();
     migrator.run_to(first, &mut connection).await.unwrap();
     sqlx::query("INSERT INTO stores VALUES ('S01', 'Main Street', '', '', '')").execute(&mut connection).await.unwrap();
+    let product = "INSERT INTO products (sku, name, description, price_minor, listed_stock, category, image_url, attributes, words) \
+                   VALUES ('SKU-1', 'Court Low', '', 1999, 7, 'Footwear', '', '{}', '')";
+    sqlx::query(product).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let store = open_at(&name).await;
     assert_eq!(store.read().await.unwrap().stores().await.unwrap().len(), 1);
+    assert_eq!(
+        store.read().await.unwrap().catalogue_changes(0, 0, "online", 9).await.unwrap().len(),
+        1,
+        "kiosks hear of what was there"
+    );
     assert_eq!(store.read().await.unwrap().devices().await.unwrap().len(), 0);
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use behaviour::{at, id, session, session_of};
 use protocol::{
     event::EventBody,
-    ids::{Cursor, SessionId},
+    ids::{Cursor, SessionId, Sku},
 };
 use server_store::{
     Found, Store as _, StoreError,
@@ -26,12 +26,26 @@ async fn open() -> (SqliteStore, TempDir) {
 
 stories!(open);
 
+/// A product of the first version.
+const OLD_PRODUCT: &str = "INSERT INTO products (sku, name, description, price_minor, listed_stock, category, image_url, attributes) \
+                           VALUES ('SKU-1', 'Court Low', '', 1999, 7, 'Footwear', '', '{}')";
+
 async fn change(folder: &TempDir, sql: &'static str) {
     let path = folder.path().join("vitrine.db");
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_product_that_is_gone_is_told_until_it_is_forgotten() {
+    let (store, folder) = open().await;
+    let remove = async |sku: Sku| {
+        assert_eq!(sku.0, "SKU-2");
+        change(&folder, "DELETE FROM products WHERE sku = 'SKU-2'").await;
+    };
+    behaviour::catalogue_change::a_product_that_is_gone_is_told_until_it_is_forgotten(&store, remove).await;
 }
 
 async fn pragma(folder: &TempDir, sql: &'static str) -> String {
@@ -101,10 +115,16 @@ async fn an_older_database_is_copied_before_it_is_changed() {
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     migrator.run_to(first, &mut connection).await.unwrap();
     sqlx::query("INSERT INTO stores VALUES ('S01', 'Main Street', '', '', '')").execute(&mut connection).await.unwrap();
+    sqlx::query(OLD_PRODUCT).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();
 
     let store = SqliteStore::open(&path).await.unwrap();
     assert_eq!(store.read().await.unwrap().stores().await.unwrap().len(), 1);
+    assert_eq!(
+        store.read().await.unwrap().catalogue_changes(0, 0, "online", 9).await.unwrap().len(),
+        1,
+        "kiosks hear of what was there"
+    );
     store.close().await;
     let backup = folder.path().join(format!("vitrine.db.before-{first}"));
     assert_eq!(backup.exists(), first < last, "a copy is made exactly when something changes");

@@ -20,7 +20,7 @@ const PRODUCT: &str = "SELECT products.sku, name, description, price_minor, rati
                        color, image_url, attributes, coalesce(counted.pieces, listed_stock)::bigint AS stock FROM products \
                        LEFT JOIN LATERAL (SELECT sum(greatest(0, quantity - held)) AS pieces FROM inventory WHERE inventory.sku = products.sku) AS counted ON true";
 
-fn product(row: &PgRow) -> Result<ProductRecord> {
+pub(super) fn product(row: &PgRow) -> Result<ProductRecord> {
     Ok(ProductRecord {
         sku: Sku(row.text("sku")?),
         name: row.text("name")?,

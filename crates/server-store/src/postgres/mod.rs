@@ -9,6 +9,7 @@ mod account_token;
 mod address;
 mod answer;
 mod catalogue;
+mod catalogue_change;
 mod channel_key;
 mod chat_task;
 mod column;

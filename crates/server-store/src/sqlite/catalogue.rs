@@ -18,7 +18,7 @@ use crate::{
 const PRODUCT: &str = "SELECT products.*, coalesce((SELECT sum(max(0, quantity - held)) FROM inventory \
                        WHERE inventory.sku = products.sku), products.listed_stock) AS stock FROM products";
 
-fn product(row: &SqliteRow) -> Result<ProductRecord> {
+pub(super) fn product(row: &SqliteRow) -> Result<ProductRecord> {
     Ok(ProductRecord {
         sku: Sku(row.text("sku")?),
         name: row.text("name")?,

@@ -5,6 +5,7 @@ mod account_token;
 mod ahead;
 mod answer;
 mod catalogue;
+mod catalogue_change;
 mod channel_key;
 mod chat_task;
 mod column;

@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_token;
 pub mod answer;
 pub mod catalogue;
+pub mod catalogue_change;
 pub mod channel_key;
 pub mod chat_task;
 pub mod customer;
@@ -102,6 +103,11 @@ macro_rules! stories {
             catalogue: a_search_finds_by_the_beginnings_of_words,
             catalogue: a_search_with_strange_letters_is_harmless,
             catalogue: a_renamed_product_is_found_by_its_new_name_only,
+            catalogue_change: products_come_once_each_in_the_order_of_their_newest_changes,
+            catalogue_change: a_change_of_the_stock_alone_is_told_without_the_product,
+            catalogue_change: a_product_whose_stock_changed_after_it_is_still_told_whole,
+            catalogue_change: what_is_written_as_it_was_is_no_change,
+            catalogue_change: another_currency_begins_the_catalogue_anew,
             order: a_customers_orders_come_newest_first,
             order: orders_are_listed_by_customer_and_status,
             order: an_order_keeps_where_it_goes,

@@ -4,7 +4,7 @@ use axum::{
 };
 use protocol::{
     ErrorCode,
-    catalogue::{Product, ProductPage, StoreList},
+    catalogue::{CATALOGUE_PAGE, CataloguePage, LARGEST_CATALOGUE_PAGE, Product, ProductPage, StoreList},
     ids::Sku,
     routes,
     shop::Shop,
@@ -12,20 +12,28 @@ use protocol::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 use server_store::records::{ProductFilter, ProductRecord};
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{currency, image, wire};
+use super::{
+    changes::{self, ChangesError},
+    currency, image, wire,
+};
 use crate::{
     http::{Answer, Failure},
     money,
+    proof::Device,
     state::AppState,
 };
 
 const MOST_PER_PAGE: u32 = 10_000;
 
-/// Public: the shop, products and pictures.
+/// The shop, products and pictures, which are public, and the pages for kiosks that keep a copy.
 pub fn routes() -> OpenApiRouter<AppState> {
+    let pages = OpenApiRouter::default().routes(routes!(changes));
     OpenApiRouter::default()
+        // Pages are long and much the same all through; nothing in them is secret.
+        .merge(pages.layer(CompressionLayer::new().quality(CompressionLevel::Fastest)))
         .routes(routes!(shop))
         .routes(routes!(stores))
         .routes(routes!(products))
@@ -118,6 +126,34 @@ async fn products(State(state): State<AppState>, Query(page): Query<Page>) -> An
     Ok(Json(ProductPage { total, limit, offset, products }))
 }
 
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct Place {
+    /// The `revision` of the last page that was taken in; everything where none is named.
+    #[param(value_type = Option<String>)]
+    after: Option<String>,
+    /// Most changes on the page, 1 to 2 000; default 500.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 2_000)]
+    limit: Option<String>,
+}
+
+/// What has changed in the catalogue, for a kiosk that keeps a copy of it.
+///
+/// Oldest change first; ask after `revision` until a page is `complete`, and from then on for differences. Where the server cannot
+/// tell any more what has changed since, it answers 410 and a new copy begins.
+#[utoipa::path(get, path = routes::CATALOGUE, tag = "kiosks", params(Place),
+    responses((status = 200, body = CataloguePage), (status = 410), (status = 422)), security(("device" = [])))]
+async fn changes(State(state): State<AppState>, device: Device, Query(place): Query<Place>) -> Answer<Json<CataloguePage>> {
+    let limit = number("limit", place.limit.as_deref())?.unwrap_or(CATALOGUE_PAGE);
+    if !(1..=LARGEST_CATALOGUE_PAGE).contains(&limit) {
+        return Err(Failure::field("limit", ErrorCode::ValidationError, "limit must be from 1 to 2000"));
+    }
+    let after = place.after.as_deref().filter(|text| !text.is_empty());
+    let mut tx = state.read().await?;
+    Ok(Json(changes::page(&mut *tx, &device.store_id, after, limit, state.now()).await?))
+}
+
 fn rating(text: Option<&str>) -> Answer<Option<f64>> {
     let rating = number::<f64>("min_rating", text)?;
     if rating.is_some_and(|rating| !rating.is_finite()) {
@@ -143,4 +179,13 @@ fn shown(record: &ProductRecord, currency: &str) -> Value {
 fn number<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Answer<Option<T>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     text.parse().map(Some).map_err(|_| Failure::field(name, ErrorCode::ValidationError, format!("{name} must be a number")))
+}
+
+impl From<ChangesError> for Failure {
+    fn from(error: ChangesError) -> Self {
+        match error {
+            ChangesError::Expired => Self::new(ErrorCode::CursorExpired, error.to_string()),
+            ChangesError::Store(error) => error.into(),
+        }
+    }
 }

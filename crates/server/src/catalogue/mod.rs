@@ -1,7 +1,11 @@
-//! The shop, its products and their pictures.
+//! The shop, its products and their pictures, and what has changed of them for kiosks that keep a copy.
 
+mod changes;
+#[cfg(test)]
+mod changes_tests;
 mod http;
 mod image;
+mod revision;
 #[cfg(test)]
 mod tests;
 mod wire;

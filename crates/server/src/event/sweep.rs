@@ -10,6 +10,8 @@ const EVENTS: Duration = Duration::from_hours(7 * 24);
 const ANSWERS: Duration = Duration::from_hours(24);
 /// Keys of pushed changes are kept so long; a kiosk may have been without a network for weeks.
 const OPS: Duration = Duration::from_hours(90 * 24);
+/// Products that are gone are remembered so long for kiosks that were away; a kiosk that was away for longer copies all of them anew.
+const GONE_PRODUCTS: Duration = Duration::from_hours(90 * 24);
 const EVERY: Duration = Duration::from_hours(1);
 
 /// Forgets what has been kept long enough, now and every hour until the server stops.
@@ -37,12 +39,13 @@ pub async fn sweep(state: &AppState) -> Result<(), StoreError> {
     let events = tx.forget_events(now.minus(EVENTS)).await?;
     let answers = tx.forget_answers(now.minus(ANSWERS)).await?;
     let ops = tx.forget_ops(now.minus(OPS)).await?;
+    let products = tx.forget_gone_products(now, now.minus(GONE_PRODUCTS)).await?;
     let links = tx.forget_account_tokens(now).await?;
     let conversations = voice_session::sweep(&mut tx).await?;
     let chats = chat::sweep(&mut tx).await?;
     tx.commit().await?;
-    if events + answers + ops + links + conversations + chats > 0 {
-        tracing::info!(events, answers, ops, links, conversations, chats, "forgot what was old");
+    if events + answers + ops + products + links + conversations + chats > 0 {
+        tracing::info!(events, answers, ops, products, links, conversations, chats, "forgot what was old");
     }
     Ok(())
 }

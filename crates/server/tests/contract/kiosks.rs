@@ -1,4 +1,5 @@
-//! The push of a kiosk's outbox: every status that its description names is shown, and no other is named.
+//! The push of a kiosk's outbox: every status that its description names is shown, and no other is named. And the pages that a
+//! kiosk copies the catalogue from.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +15,12 @@ use super::{
     table::{
         Row,
         Who::{Kiosk, Nobody, Stranger},
-        keep, post, with,
+        get, keep, post, with,
     },
 };
 
 const PUSH: &str = "/v1/sync/push";
+const CATALOGUE: &str = "/v1/catalogue";
 const CHAT: &str = r#"{"ops":[{"key":"0192f0c1-0000-7000-8000-000000000001","kiosk_session_id":"<hold>",
     "made_at":"2026-02-12T10:00:00Z","body":{"kind":"chat","message":"white shoes?"}}]}"#;
 /// Each answered by itself: a product that is not there, a hold that never was, and a change that is fine.
@@ -65,6 +67,14 @@ pub const ROWS: &[Row] = &[
     post(PUSH, Kiosk, r#"{"ops":[{"key":"one"}]}"#, 422, "validation_error"),
     post(PUSH, Kiosk, r#"{"ops":[],"holding":"nobody"}"#, 422, "validation_error"),
     post(PUSH, Kiosk, "[]", 422, "validation_error"),
+    keep(get(CATALOGUE, Kiosk, 200, "whole catalogue"), &[("revision", "/revision")]),
+    get("/v1/catalogue?after=<revision>&limit=2000", Kiosk, 200, "no difference"),
+    get("/v1/catalogue?limit=1", Kiosk, 200, "catalogue page"),
+    get(CATALOGUE, Nobody, 401, "invalid_proof"),
+    get(CATALOGUE, Stranger, 403, "kiosk_not_enrolled"),
+    get("/v1/catalogue?after=long-ago", Kiosk, 410, "cursor_expired"),
+    get("/v1/catalogue?limit=2001", Kiosk, 422, "validation_error"),
+    get("/v1/catalogue?limit=many", Kiosk, 422, "validation_error"),
 ];
 
 /// The shape of that name.
@@ -78,12 +88,26 @@ pub fn shape(name: &str) -> Option<Value> {
         "pushed some" => {
             json!({"applied": [key("4")], "refused": [refusal("2|=0192f0c1-0000-7000-8000-000000000003", "product_not_found|=forbidden")], "later": "list"})
         }
+        "whole catalogue" => catalogue(true),
+        "catalogue page" => catalogue(false),
+        "no difference" => {
+            json!({"revision": "string", "complete": true, "as_of": "time", "total": "int", "products": [], "removed": [], "stock": []})
+        }
         "pushed a visit" => {
             json!({"applied": [key("5|=0192f0c1-0000-7000-8000-000000000006|=0192f0c1-0000-7000-8000-000000000007|=0192f0c1-0000-7000-8000-000000000008")],
             "refused": [refusal("9", "conflict")], "later": "list"})
         }
         _ => return None,
     })
+}
+
+fn catalogue(complete: bool) -> Value {
+    let product = json!({"sku": "string", "name": "string", "description": "string", "price": "number", "price_minor": "int",
+        "currency": "string", "rating": "number|null", "stock": "int", "category": "string", "subcategory": "string|null",
+        "brand": "string|null", "gender": "string|null", "color": "string|null", "image_url": "string", "attributes": "object"});
+    let stock = json!({"sku": "string", "in_this_store": "int|null", "everywhere": "int"});
+    json!({"revision": "string", "complete": complete, "as_of": "time", "total": "int", "products": [product], "removed": "list",
+        "stock": [stock]})
 }
 
 async fn push(place: &Place, signed: bool, body: String) -> Answer {
