@@ -3,7 +3,7 @@
 use std::{fs, io::Write, path::Path};
 
 use kiosk_core::KeyStore as _;
-use protocol::kiosk_health::KioskHealth;
+use protocol::kiosk_health::{CatalogueHealth, KioskHealth};
 use url::Url;
 
 use crate::{health, keystore::Keyring};
@@ -60,6 +60,7 @@ fn running(out: &mut impl Write, health: Option<&KioskHealth>) -> std::io::Resul
     for change in &outbox.wedged {
         writeln!(out, "wedged      {} from {}: {}", change.key, change.made_at, name(&change.code))?;
     }
+    catalogue(out, &health.catalogue)?;
     for aside in &health.set_aside {
         writeln!(out, "set aside   {} at {}", aside.file, aside.at)?;
     }
@@ -72,6 +73,20 @@ fn running(out: &mut impl Write, health: Option<&KioskHealth>) -> std::io::Resul
             problem.times,
             problem.at
         )?;
+    }
+    Ok(())
+}
+
+/// How far the copy of the catalogue has come.
+fn catalogue(out: &mut impl Write, copy: &CatalogueHealth) -> std::io::Result<()> {
+    if !copy.readable {
+        return writeln!(out, "catalogue   cannot be read");
+    }
+    let so_far = if copy.complete { String::new() } else { format!(", being copied: {} of {}", copy.copied, copy.total) };
+    let as_of = copy.as_of.map(|at| format!(", as of {at}")).unwrap_or_default();
+    writeln!(out, "catalogue   {} products{so_far}{as_of}", copy.products)?;
+    if let Some(code) = copy.failing_with {
+        writeln!(out, "            the server could not be asked: {}", name(&code))?;
     }
     Ok(())
 }
@@ -96,6 +111,8 @@ mod tests {
             "outbox": {"readable": true, "waiting": 2, "oldest": at, "in_memory": 1, "unreadable": 0, "attempts": 9,
                 "failing_with": "server_unreachable", "next_try_at": at, "held_up": [],
                 "wedged": [{"key": "0192f0c1-0000-7000-8000-000000000001", "made_at": at, "code": "product_not_found"}]},
+            "catalogue": {"readable": true, "complete": false, "products": 500, "copied": 480, "total": 50_000, "as_of": at,
+                "failing_with": "server_unreachable"},
             "set_aside": [{"file": "/data/outbox.db.damaged-1", "at": at}],
             "problems": [{"part": "push", "code": "server_unreachable", "times": 9, "at": at}],
         });
@@ -109,6 +126,8 @@ mod tests {
             "9 pushes in vain: server_unreachable",
             "wedged      0192f0c1-0000-7000-8000-000000000001 from",
             "product_not_found",
+            "catalogue   500 products, being copied: 480 of 50000, as of 2026-01-02",
+            "the server could not be asked: server_unreachable",
             "set aside   /data/outbox.db.damaged-1",
             "lately      push: server_unreachable, 9 times",
         ] {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use assistant::Question;
 use protocol::{
-    Entropy,
+    Clock, Entropy,
     device::{EnrolmentRequest, StaffPin},
     handoff::MatchRequest,
     ids::OpKey,
@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     KeyStore, Speaker, VoiceState,
     backends::Backends,
+    catalogue::Copier,
     health::{self, Vitals},
     kiosk::Kiosk,
     look_up,
@@ -40,6 +41,7 @@ const LAST_PUSH: Duration = Duration::from_secs(2);
 
 /// What the loop works with from the first moment on.
 pub(crate) struct Parts {
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) speaker: Option<Arc<dyn Speaker>>,
@@ -67,13 +69,15 @@ pub(crate) struct EventLoop {
     _no_voice: watch::Sender<VoiceState>,
     opening: Option<oneshot::Receiver<Opening>>,
     works: Option<Works>,
-    /// The event stream and the pushing of the outbox.
+    /// The event stream, the pushing of the outbox and the copying of the catalogue.
     connected: Vec<AbortHandle>,
     speech: Option<AbortHandle>,
     look_up: Option<AbortHandle>,
     retry: Arc<Notify>,
     rouse: Arc<Rouse>,
     holding: Arc<Holding>,
+    /// The catalogue may have changed.
+    changed: Arc<Notify>,
     started: Instant,
     /// When the view was sent that shows another screen than the one before, to measure until it is drawn.
     switched: Option<(u64, Instant)>,
@@ -105,6 +109,7 @@ impl EventLoop {
             retry: Arc::default(),
             rouse: Arc::default(),
             holding: Arc::default(),
+            changed: Arc::default(),
             started: Instant::now(),
             switched: None,
         }
@@ -162,7 +167,7 @@ impl EventLoop {
             self.parts.vitals.saw(Part::Start, problem.code);
         }
         let opened = opening.map(|(works, opened)| {
-            self.parts.vitals.opened(Arc::clone(&works.store));
+            self.parts.vitals.opened(Arc::clone(&works.store), Arc::clone(&works.shelf));
             self.works = Some(works);
             opened
         });
@@ -207,6 +212,7 @@ impl EventLoop {
             Effect::Retry => {
                 self.retry.notify_waiters();
                 self.rouse.everything();
+                self.changed.notify_one();
             }
             Effect::Silence => {
                 if let Some(speaker) = &self.parts.speaker {
@@ -230,6 +236,7 @@ impl EventLoop {
             Effect::LookAtHealth => self.look_at_health(),
             Effect::LookUp(text) => self.look_up(text),
             Effect::ForgetLookUps => self.forget_look_ups().await,
+            Effect::FollowCatalogue => self.changed.notify_one(),
             Effect::StartAnew => self.parts.anew.notify_one(),
             Effect::FetchDevice
             | Effect::RequestEnrolment
@@ -325,10 +332,22 @@ impl EventLoop {
             retry: Arc::clone(&self.retry),
             vitals: Arc::clone(&self.parts.vitals),
         };
+        let copier = Copier {
+            server: Arc::clone(&works.server),
+            shelf: Arc::clone(&works.shelf),
+            clock: Arc::clone(&self.parts.clock),
+            entropy: Arc::clone(&self.parts.entropy),
+            changed: Arc::clone(&self.changed),
+            vitals: Arc::clone(&self.parts.vitals),
+        };
         let Some(means) = self.means() else { return };
         self.disconnect();
         let pusher = Pusher::new(means);
-        self.connected = vec![tokio::spawn(listener.run()).abort_handle(), tokio::spawn(pusher.run()).abort_handle()];
+        self.connected = vec![
+            tokio::spawn(listener.run()).abort_handle(),
+            tokio::spawn(pusher.run()).abort_handle(),
+            tokio::spawn(copier.run()).abort_handle(),
+        ];
     }
 
     fn means(&self) -> Option<Means> {

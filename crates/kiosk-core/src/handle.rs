@@ -147,6 +147,7 @@ pub fn start_with(config: KioskConfig, deps: Deps, backends: Arc<dyn Backends>) 
     let (messages, inbox) = mpsc::channel(INBOX);
     let (speaker, anew) = (deps.speaker.clone(), Arc::<Notify>::default());
     let parts = Parts {
+        clock: deps.clock,
         entropy: deps.entropy,
         keys: deps.keys,
         speaker: deps.speaker,

@@ -6,10 +6,12 @@ use std::{
     time::Duration,
 };
 
-use kiosk_store::{Stats, Store, StoreError};
+use kiosk_store::{Shelf, ShelfState, Stats, Store, StoreError};
 use protocol::{
     Clock, ErrorCode, Timestamp,
-    kiosk_health::{HeldUp, KioskHealth, OutboxHealth, Part, SeenProblem, SetAside, StreamHealth, StreamState, WedgedChange},
+    kiosk_health::{
+        CatalogueHealth, HeldUp, KioskHealth, OutboxHealth, Part, SeenProblem, SetAside, StreamHealth, StreamState, WedgedChange,
+    },
 };
 use tokio::time::Instant;
 
@@ -28,10 +30,12 @@ pub(crate) struct Vitals {
 
 struct Noted {
     store: Option<Arc<dyn Store>>,
+    shelf: Option<Arc<dyn Shelf>>,
     key_store: Option<String>,
     stream: StreamHealth,
     push: Push,
     held_up: Vec<HeldUp>,
+    copying_fails_with: Option<ErrorCode>,
     problems: VecDeque<SeenProblem>,
 }
 
@@ -45,14 +49,23 @@ struct Push {
 impl Vitals {
     pub(crate) fn new(clock: Arc<dyn Clock>, server: String, spare: Arc<Spare>) -> Self {
         let stream = StreamHealth { state: StreamState::Off, since: clock.now(), last_event_at: None };
-        let noted =
-            Noted { store: None, key_store: None, stream, push: Push::default(), held_up: Vec::new(), problems: VecDeque::new() };
+        let noted = Noted {
+            store: None,
+            shelf: None,
+            key_store: None,
+            stream,
+            push: Push::default(),
+            held_up: Vec::new(),
+            copying_fails_with: None,
+            problems: VecDeque::new(),
+        };
         Self { clock, server, spare, noted: Mutex::new(noted) }
     }
 
     /// Keys and files are open.
-    pub(crate) fn opened(&self, store: Arc<dyn Store>) {
-        self.noted().store = Some(store);
+    pub(crate) fn opened(&self, store: Arc<dyn Store>, catalogue: Arc<dyn Shelf>) {
+        let mut noted = self.noted();
+        (noted.store, noted.shelf) = (Some(store), Some(catalogue));
     }
 
     /// The secret store in use.
@@ -93,6 +106,11 @@ impl Vitals {
         *push = Push { attempts: push.attempts.saturating_add(1), failing_with: Some(code), next_try_at };
     }
 
+    /// The server told what has changed in the catalogue, or could not be asked.
+    pub(crate) fn asked_for_changes(&self, failure: Option<ErrorCode>) {
+        self.noted().copying_fails_with = failure;
+    }
+
     /// Conversations that the server could not take.
     pub(crate) fn held_up(&self, troubles: &Troubles) {
         let (now, moment) = (self.clock.now(), Instant::now());
@@ -120,17 +138,18 @@ impl Vitals {
         self.saw(Part::Disk, disk_code(error));
     }
 
-    /// Everything, with what the outbox itself says.
+    /// Everything, with what the outbox and the copy of the catalogue say themselves.
     pub(crate) async fn health(&self) -> KioskHealth {
-        let store = self.noted().store.clone();
+        let (store, catalogue) = {
+            let noted = self.noted();
+            (noted.store.clone(), noted.shelf.clone())
+        };
         let stats = match store {
-            Some(store) => match store.stats().await {
-                Ok(stats) => Some(stats),
-                Err(error) => {
-                    self.disk(&error);
-                    None
-                }
-            },
+            Some(store) => self.readable(store.stats().await),
+            None => None,
+        };
+        let copy = match catalogue {
+            Some(catalogue) => self.readable(catalogue.state().await),
             None => None,
         };
         let noted = self.noted();
@@ -141,9 +160,15 @@ impl Vitals {
             key_store: noted.key_store.clone(),
             stream: noted.stream.clone(),
             outbox: noted.outbox(stats.as_ref(), self.spare.list().len()),
+            catalogue: noted.catalogue(copy.as_ref()),
             set_aside: stats.iter().flat_map(|stats| &stats.set_aside).map(set_aside).collect(),
             problems: noted.problems.iter().cloned().collect(),
         }
+    }
+
+    /// What was read, where that went well.
+    fn readable<T>(&self, read: Result<T, StoreError>) -> Option<T> {
+        read.inspect_err(|error| self.disk(error)).ok()
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
@@ -168,6 +193,18 @@ impl Noted {
             next_try_at: self.push.next_try_at,
             held_up: self.held_up.clone(),
             wedged: stats.map(wedged).unwrap_or_default(),
+        }
+    }
+
+    fn catalogue(&self, copy: Option<&ShelfState>) -> CatalogueHealth {
+        CatalogueHealth {
+            readable: copy.is_some(),
+            complete: copy.is_some_and(|copy| copy.complete),
+            products: copy.map_or(0, |copy| number(copy.products)),
+            copied: copy.map_or(0, |copy| number(copy.copied)),
+            total: copy.map_or(0, |copy| number(copy.total)),
+            as_of: copy.and_then(|copy| copy.as_of),
+            failing_with: self.copying_fails_with,
         }
     }
 }

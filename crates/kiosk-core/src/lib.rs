@@ -5,6 +5,7 @@
 
 mod backends;
 mod backoff;
+mod catalogue;
 mod device_key;
 mod event_loop;
 mod greeting;

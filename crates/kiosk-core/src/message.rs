@@ -191,6 +191,8 @@ pub(crate) enum Effect {
     LookUp(String),
     /// Forgets what was looked up.
     ForgetLookUps,
+    /// Asks the server soon what has changed in the catalogue.
+    FollowCatalogue,
     /// Asks whoever runs the kiosk to start it anew.
     StartAnew,
 }

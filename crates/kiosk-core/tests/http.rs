@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -9,7 +10,7 @@ use std::{
 use axum::{
     Json, Router,
     body::Body,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
@@ -23,6 +24,7 @@ use kiosk_core::{
 use protocol::{
     ApiError, Clock, ErrorCode, Timestamp,
     ambient::{SystemClock, SystemEntropy},
+    catalogue::CataloguePage,
     device::ProofClaims,
     event::EventBody,
     ids::Cursor,
@@ -110,13 +112,44 @@ async fn speech(State(heard): State<Shared>, headers: HeaderMap) -> Response {
     ([(header::CONTENT_TYPE, "audio/wav")], Body::from_stream(chunks)).into_response()
 }
 
+async fn catalogue(State(heard): State<Shared>, Query(asked): Query<BTreeMap<String, String>>, headers: HeaderMap) -> Response {
+    if let Err(response) = check(&headers, &heard) {
+        return *response;
+    }
+    Json(CataloguePage {
+        revision: format!("{asked:?}"),
+        complete: true,
+        as_of: SystemClock::new().now(),
+        total: 0,
+        products: Vec::new(),
+        removed: Vec::new(),
+        stock: Vec::new(),
+    })
+    .into_response()
+}
+
 fn vitrine(heard: &Shared) -> Router {
     Router::new()
         .route(routes::SYNC_PUSH, post(push))
         .route(routes::EVENTS, get(events))
         .route(routes::KIOSK_SESSION, get(session))
         .route(routes::SPEECH, post(speech))
+        .route(routes::CATALOGUE, get(catalogue))
         .with_state(Arc::clone(heard))
+}
+
+#[tokio::test]
+async fn a_page_of_the_catalogue_is_asked_for_after_any_revision_and_the_proof_names_the_address_alone() {
+    let heard = Shared::default();
+    let base = listen(vitrine(&heard)).await;
+    let server = client(&base, Arc::new(SystemClock::new()));
+    let asked = |after: &str| format!("{:?}", BTreeMap::from([("after", after), ("limit", "7")]));
+    for revision in ["e1.7.3.3.S01", "e1.7.3.3.S 1/&=ä%"] {
+        assert_eq!(server.catalogue(Some(revision), 7).await.unwrap().revision, asked(revision));
+    }
+    assert_eq!(server.catalogue(None, 7).await.unwrap().revision, r#"{"limit": "7"}"#);
+    let address = format!("{}{}", base.as_str().trim_end_matches('/'), routes::CATALOGUE);
+    assert!(heard.lock().unwrap().proofs.iter().all(|claims| claims.htm == "GET" && claims.htu == address));
 }
 
 #[tokio::test]

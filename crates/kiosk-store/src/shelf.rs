@@ -86,7 +86,8 @@ pub trait Shelf: Send + Sync {
     /// Begins a new copy. What is there stays until the new copy is complete and does not name it.
     async fn start_over(&self) -> Result<(), StoreError>;
 
-    /// Notes that all is still as it was at the end of the last complete copy or difference, until `at`.
+    /// Notes that all is still as it was at the end of the last complete copy or difference, until `at`. It is kept in memory, and
+    /// written when the file is closed.
     async fn still_true(&self, at: Timestamp) -> Result<(), StoreError>;
 
     /// A product.

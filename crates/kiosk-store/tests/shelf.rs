@@ -120,6 +120,27 @@ async fn what_no_difference_names_is_as_old_as_the_last_one() {
     shelf.still_true(at(100)).await.unwrap();
     shelf.still_true(at(90)).await.unwrap();
     assert_eq!(age("B").await, at(100));
+    assert_eq!(shelf.state().await.unwrap().as_of, Some(at(100)));
+}
+
+#[tokio::test]
+async fn that_all_is_still_as_it_was_is_written_when_the_file_is_closed_and_not_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = filled(&folder, vec![product("A", "One")]).await;
+    let bytes = || {
+        let mut files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files.into_iter().map(|file| fs::read(file).unwrap()).collect::<Vec<_>>()
+    };
+    shelf.state().await.unwrap();
+    let before = bytes();
+    for seconds in 1..=100 {
+        shelf.still_true(at(seconds)).await.unwrap();
+    }
+    assert_eq!(shelf.state().await.unwrap().as_of, Some(at(100)));
+    assert!(before == bytes(), "nothing is written");
+    shelf.close().await;
+    assert_eq!(open(&folder).state().await.unwrap().as_of, Some(at(100)));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The event stream `GET /v1/events`: server-sent events, `id:` the cursor, `data:` a [`StreamEvent`].
 //!
-//! A stream carries the events of one device and of the session that device holds at that moment. It resumes after
+//! A stream carries the events of one device, of the session that device holds at that moment, and of the shop. It resumes after
 //! `Last-Event-ID` (or `?after=`); a cursor older than the log answers 410 `cursor_expired`. A comment line comes every 25 s.
 
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,8 @@ pub enum EventBody {
     DeviceChanged,
     /// This device is no longer enrolled.
     DeviceRemoved,
+    /// Products or their stock were imported: a kiosk that keeps a copy asks what has changed.
+    CatalogueChanged,
     /// Something that streams of this topic should look at has changed. A matter between servers; it is sent to nobody.
     Touched,
     /// An event of a newer server.

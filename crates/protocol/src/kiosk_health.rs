@@ -21,6 +21,9 @@ pub struct KioskHealth {
     pub stream: StreamHealth,
     /// Changes on their way to the server.
     pub outbox: OutboxHealth,
+    /// The copy of the catalogue.
+    #[serde(default)]
+    pub catalogue: CatalogueHealth,
     /// Outboxes that could not be read and were moved out of the way, oldest first. They stay until somebody takes them away.
     pub set_aside: Vec<SetAside>,
     /// What went wrong lately, newest first.
@@ -83,6 +86,27 @@ pub struct OutboxHealth {
     pub held_up: Vec<HeldUp>,
     /// Changes that were refused for good, newest first.
     pub wedged: Vec<WedgedChange>,
+}
+
+/// The kiosk's copy of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct CatalogueHealth {
+    /// Whether it could be read just now; where it could not, its numbers are 0.
+    pub readable: bool,
+    /// Whether all products are there, so that only differences are missing.
+    pub complete: bool,
+    /// Products that are there.
+    pub products: u32,
+    /// Products that the copy that goes on has brought so far.
+    pub copied: u32,
+    /// Products that the shop has, as the server said last.
+    pub total: u32,
+    /// When all that is there was last known to be so; none before the first complete copy.
+    #[cfg_attr(feature = "ts", ts(as = "Option<String>"))]
+    pub as_of: Option<Timestamp>,
+    /// Why the server could not be asked last time.
+    pub failing_with: Option<ErrorCode>,
 }
 
 /// A conversation whose changes the server cannot take at the moment.

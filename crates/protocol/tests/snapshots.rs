@@ -408,6 +408,7 @@ fn kiosk_sessions_and_events() {
         event(event::EventBody::DeviceChanged),
         event(event::EventBody::Touched),
         event(event::EventBody::DeviceRemoved),
+        event(event::EventBody::CatalogueChanged),
     ]);
 }
 
@@ -437,6 +438,15 @@ fn the_health_of_a_kiosk() {
             next_try_at: Some(at()),
             held_up: vec![kiosk_health::HeldUp { attempts: 4, code: ErrorCode::InternalError, next_try_at: at() }],
             wedged: vec![kiosk_health::WedgedChange { key: ids::OpKey(id(7)), made_at: at(), code: ErrorCode::ProductNotFound }],
+        },
+        catalogue: kiosk_health::CatalogueHealth {
+            readable: true,
+            complete: false,
+            products: 500,
+            copied: 480,
+            total: 50_000,
+            as_of: Some(at()),
+            failing_with: Some(ErrorCode::ServerUnreachable),
         },
         set_aside: vec![kiosk_health::SetAside { file: "/var/lib/vitrine/outbox.db.damaged-1770890400000".into(), at: at() }],
         problems: vec![kiosk_health::SeenProblem {

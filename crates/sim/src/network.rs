@@ -10,6 +10,7 @@ use kiosk_core::{
 };
 use protocol::{
     ApiError, ErrorCode,
+    catalogue::CataloguePage,
     device::{DeviceResponse, EnrolmentRequest, EnrolmentResponse},
     event::StreamEvent,
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse},
@@ -229,6 +230,22 @@ impl Server for Wire {
             Some((next, feed))
         })
         .boxed())
+    }
+
+    async fn catalogue(&self, _: Option<&str>, _: u32) -> Result<CataloguePage, ServerError> {
+        let as_of = self.world.now();
+        self.call("catalogue", |_| {
+            Ok(CataloguePage {
+                revision: "nothing is sold here".into(),
+                complete: true,
+                as_of,
+                total: 0,
+                products: Vec::new(),
+                removed: Vec::new(),
+                stock: Vec::new(),
+            })
+        })
+        .await
     }
 
     async fn speech(&self, _: &SpeechRequest) -> Result<WavStream, ServerError> {

@@ -189,8 +189,22 @@ const health: KioskHealth = {
     held_up: [],
     wedged: [],
   },
+  catalogue: {
+    readable: true,
+    complete: true,
+    products: 48_210,
+    copied: 48_210,
+    total: 48_210,
+    as_of: minutesAgo(3),
+    failing_with: null,
+  },
   set_aside: [],
   problems: [],
+};
+
+const copying: KioskHealth = {
+  ...health,
+  catalogue: { ...health.catalogue, complete: false, products: 17_500, copied: 17_500, as_of: null },
 };
 
 const unwell: KioskHealth = {
@@ -209,6 +223,7 @@ const unwell: KioskHealth = {
       { key: "0192f0c1-0000-7000-8000-000000000002", made_at: minutesAgo(26 * 60), code: "validation_error" },
     ],
   },
+  catalogue: { ...health.catalogue, as_of: minutesAgo(18), failing_with: "server_unreachable" },
   set_aside: [
     { file: "/home/kiosk/.local/share/vitrine/outbox.db.damaged-1767225600000", at: minutesAgo(3 * 24 * 60) },
   ],
@@ -357,6 +372,9 @@ export const views: Record<string, View> = {
     overlay: { kind: "staff_pin", typed: 0, checking: false, answer: { kind: "unset" } },
   }),
   "staff-desk": view(attract(), { overlay: { kind: "staff_desk", health, visit: false, look_up: null } }),
+  "staff-desk-copying": view(attract(), {
+    overlay: { kind: "staff_desk", health: copying, visit: false, look_up: null },
+  }),
   "staff-desk-unwell": view(talk(), { overlay: { kind: "staff_desk", health: unwell, visit: true, look_up: null } }),
   "look-up": view(attract(), lookUp("", { kind: "found", products: [], more: false, complete: true })),
   "look-up-found": view(attract(), lookUp("sh", { kind: "found", products: shelf, more: false, complete: true })),

@@ -33,6 +33,10 @@ impl Kiosk {
                 Ok(())
             }
             EventBody::DeviceRemoved => self.unenrolled(now),
+            EventBody::CatalogueChanged => {
+                self.act(Effect::FollowCatalogue);
+                Ok(())
+            }
             EventBody::Opened => {
                 self.stream_from = Some(cursor);
                 self.look_for_a_gap(now);

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures_util::StreamExt as _;
 use protocol::{
     ApiError, Clock, Entropy, ErrorCode,
+    catalogue::CataloguePage,
     device::{DeviceResponse, EnrolmentRequest, EnrolmentResponse},
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse},
     ids::{Cursor, HandoffId},
@@ -27,6 +28,8 @@ use crate::{WavStream, device_key::DeviceKey};
 
 /// From the first byte sent to the last one received of an ordinary call.
 const WHOLE_CALL: Duration = Duration::from_secs(10);
+/// The same of a page of the catalogue, which is long.
+const WHOLE_PAGE: Duration = Duration::from_secs(30);
 /// Until a stream's first byte.
 const FIRST_BYTE: Duration = Duration::from_secs(10);
 /// Until a connection stands. A packet that was lost is sent again after one second.
@@ -82,6 +85,8 @@ pub struct HttpServer {
 struct Call<'a> {
     method: Method,
     path: &'a str,
+    /// What follows the path behind a `?`; no part of what the proof names.
+    query: String,
     token: Option<&'a Token>,
     body: Option<Vec<u8>>,
     /// `Last-Event-ID`, which also makes this a call for an event stream.
@@ -92,7 +97,7 @@ struct Call<'a> {
 
 impl<'a> Call<'a> {
     fn new(method: Method, path: &'a str) -> Self {
-        Self { method, path, token: None, body: None, events: false, after: None, whole: Some(WHOLE_CALL) }
+        Self { method, path, query: String::new(), token: None, body: None, events: false, after: None, whole: Some(WHOLE_CALL) }
     }
 
     fn get(path: &'a str) -> Self {
@@ -161,7 +166,8 @@ impl HttpServer {
         };
         let proof = proof::sign(&self.key, self.entropy.as_ref(), subject)
             .ok_or_else(|| ServerError::Unreachable("the machine gives no randomness for a proof".into()))?;
-        let mut request = self.http.request(call.method.clone(), &address).header(routes::HEADER_PROOF, proof);
+        let target = if call.query.is_empty() { address } else { format!("{address}?{}", call.query) };
+        let mut request = self.http.request(call.method.clone(), &target).header(routes::HEADER_PROOF, proof);
         if let Some(whole) = call.whole {
             request = request.timeout(whole);
         }
@@ -270,6 +276,13 @@ impl Server for HttpServer {
             return Err(ServerError::NotVitrine);
         }
         Ok(events::read(response.bytes_stream().map(|chunk| chunk.map_err(unreachable))))
+    }
+
+    async fn catalogue(&self, after: Option<&str>, limit: u32) -> Result<CataloguePage, ServerError> {
+        let after = after.map(|after| ("after", after.to_owned()));
+        let asked = [("limit", limit.to_string())].into_iter().chain(after);
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+        self.json(Call { query, whole: Some(WHOLE_PAGE), ..Call::get(routes::CATALOGUE) }).await
     }
 
     async fn speech(&self, request: &SpeechRequest) -> Result<WavStream, ServerError> {

@@ -12,6 +12,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::stream::BoxStream;
 use protocol::{
     ApiError, ErrorCode,
+    catalogue::CataloguePage,
     device::{DeviceResponse, EnrolmentRequest, EnrolmentResponse},
     event::StreamEvent,
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse},
@@ -100,6 +101,8 @@ pub trait Server: Send + Sync {
     async fn push(&self, request: &PushRequest) -> Result<PushResponse, ServerError>;
     /// Events after the cursor, or from now on.
     async fn events(&self, after: Option<Cursor>) -> Result<EventStream, ServerError>;
+    /// At most `limit` changes of the catalogue after a revision, or from the beginning.
+    async fn catalogue(&self, after: Option<&str>, limit: u32) -> Result<CataloguePage, ServerError>;
     /// Text to speech.
     async fn speech(&self, request: &SpeechRequest) -> Result<WavStream, ServerError>;
 }

@@ -383,3 +383,18 @@ async fn staff_end_a_visit_and_start_the_program_anew_behind_their_pin_alone() {
     table.intend(Intent::StartAnew);
     tokio::time::timeout(Duration::from_secs(1), table.kiosk.wants_to_start_anew()).await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_catalogue_is_asked_for_at_the_start_and_soon_after_it_changed() {
+    let mut table = Table::start();
+    table.attract().await;
+    let asked = |table: &Table| table.server.script(|script| script.asked_for_changes);
+    // At the start, and once more when the stream stands: whatever was told in between was told to nobody.
+    table.eventually(|| asked(&table) == 2).await;
+    table.server.happens(EventBody::CatalogueChanged);
+    let told = tokio::time::Instant::now();
+    table.eventually(|| asked(&table) == 3).await;
+    assert!(told.elapsed() < Duration::from_secs(11));
+    let health = table.kiosk.health().await.catalogue;
+    assert!(health.readable && health.complete && health.failing_with.is_none() && health.as_of.is_some());
+}

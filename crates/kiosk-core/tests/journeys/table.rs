@@ -21,6 +21,7 @@ use kiosk_store::{Key, MemoryShelf, MemoryStore, Shelf, Store, StoreError};
 use protocol::{
     ApiError, Clock as _, Entropy, ErrorCode, Timestamp,
     ambient::{SystemClock, SystemEntropy},
+    catalogue::CataloguePage,
     device::{DeviceResponse, DeviceRole, EnrolmentRequest, EnrolmentResponse, StaffPin},
     event::{EventBody, StreamEvent},
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse, SEAL_INFO, Sealed},
@@ -72,6 +73,8 @@ pub struct Script {
     pub applied: Vec<Op>,
     pub streams: Vec<Option<Cursor>>,
     pub handoffs: u128,
+    /// How often it was asked what has changed in the catalogue.
+    pub asked_for_changes: u32,
     ephemeral_key: String,
     stream: Option<mpsc::UnboundedSender<Result<StreamEvent, ServerError>>>,
     cursor: i64,
@@ -234,6 +237,19 @@ impl Server for FakeServer {
         let (sender, mut receiver) = mpsc::unbounded_channel();
         script.stream = Some(sender);
         Ok(futures_util::stream::poll_fn(move |context| receiver.poll_recv(context)).boxed())
+    }
+
+    async fn catalogue(&self, _: Option<&str>, _: u32) -> Result<CataloguePage, ServerError> {
+        self.there()?.asked_for_changes += 1;
+        Ok(CataloguePage {
+            revision: "an empty shop".into(),
+            complete: true,
+            as_of: SystemClock::new().now(),
+            total: 0,
+            products: Vec::new(),
+            removed: Vec::new(),
+            stock: Vec::new(),
+        })
     }
 
     async fn speech(&self, request: &SpeechRequest) -> Result<WavStream, ServerError> {

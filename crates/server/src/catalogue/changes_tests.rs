@@ -135,8 +135,8 @@ async fn held_and_sold_pieces_are_told_as_soon_as_they_are() {
     let server = TestServer::start().await;
     let kiosk = server.kiosk("S01").await;
     let copy = page(&server, &kiosk, None).await;
-    let hold = json!({"sku": "SKU-1", "quantity": 3, "location": "store:S01"});
-    server.post_from(&kiosk, routes::HOLD, None, &hold).await.expect(200);
+    let three = json!({"sku": "SKU-1", "quantity": 3, "location": "store:S01"});
+    server.post_from(&kiosk, routes::HOLD, None, &three).await.expect(200);
     let held = page(&server, &kiosk, Some(&copy.revision)).await;
     assert_eq!((counts(&held), held.products.len()), (BTreeMap::from([("SKU-1", (Some(1), 9))]), 0));
     server.pass(Duration::from_mins(20));

@@ -29,7 +29,7 @@ struct Place {
     after: Option<String>,
 }
 
-/// Follow what happens to this device and to the session it holds.
+/// Follow what happens to this device, to the session it holds and to the shop.
 ///
 /// Server-sent events: `id:` is the cursor, `data:` the event. A comment line comes every 25 seconds.
 #[utoipa::path(get, path = routes::EVENTS, tag = "kiosks",

@@ -10,7 +10,7 @@ use protocol::{
 use server_store::{StoreError, records::Topic};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::bus::{Follower, News};
+use super::bus::{Follower, News, Told};
 use crate::{
     http::{Answer, Failure},
     state::AppState,
@@ -23,14 +23,14 @@ const GREETING: Bytes = Bytes::from_static(b": live\n\n");
 const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 const EVERY: Duration = Duration::from_secs(KEEP_ALIVE_SECONDS);
 
-/// The events of a device and of the session it holds at that moment, after `after` or from now on.
+/// The events of a device, of the session it holds at that moment and of the shop, after `after` or from now on.
 pub(super) async fn open(
     state: AppState,
     device: DeviceId,
     after: Option<Cursor>,
 ) -> Answer<impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static> {
     // Before the first look at the log, so that nothing falls between the two.
-    let follower = state.bus.follow(&[Topic::Device(device)]);
+    let follower = state.bus.follow(&[Topic::Device(device), Topic::Shop]);
     let mut tx = state.read().await?;
     let newest = tx.newest_cursor().await?;
     let forgotten = tx.forgotten_cursor().await?;
@@ -126,20 +126,26 @@ impl Feed {
         if told.cursor <= self.cursor {
             return;
         }
-        let Topic::Session(session) = told.topic else {
+        let session = match told.topic {
+            Topic::Session(session) => session,
+            Topic::Shop => return self.pass_on(&told),
             // Something about the device: its hold may be another one.
-            self.behind = true;
-            return;
+            Topic::Device(_) | Topic::Claim(_) | Topic::Transcript(_) => {
+                self.behind = true;
+                return;
+            }
         };
         match self.hold {
-            Some((held, until)) if held == session && self.state.lifetimes.now() < until => {
-                self.cursor = told.cursor;
-                self.waiting.extend(told.frame.clone());
-            }
+            Some((held, until)) if held == session && self.state.lifetimes.now() < until => self.pass_on(&told),
             Some((held, _)) => self.behind = held == session,
             // Of a session that it held before.
             None => {}
         }
+    }
+
+    fn pass_on(&mut self, told: &Told) {
+        self.cursor = told.cursor;
+        self.waiting.extend(told.frame.clone());
     }
 
     /// Reads the hold and the log in one transaction, so that no event of a session comes from before or after its hold.
@@ -163,7 +169,7 @@ impl Feed {
                 }
                 tx = self.state.read().await?;
             }
-            let mut topics = vec![Topic::Device(self.device)];
+            let mut topics = vec![Topic::Device(self.device), Topic::Shop];
             topics.extend(session.map(Topic::Session));
             let page = tx.events_after(&topics, self.cursor, PAGE).await?;
             self.behind = page.len() == PAGE as usize;

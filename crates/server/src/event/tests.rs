@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use futures_util::StreamExt as _;
-use protocol::{kiosk_session::EndReason, routes, session::Assurance};
+use protocol::{event::EventBody, kiosk_session::EndReason, routes, session::Assurance};
 use serde_json::{Value, json};
+use server_store::records::Topic;
 
 use crate::{
-    kiosk_session,
+    event, kiosk_session,
     testing::{TestKiosk, TestServer, request},
 };
 
@@ -94,6 +95,31 @@ async fn what_is_written_on_another_channel_reaches_the_kiosk_that_holds_the_ses
 }
 
 #[tokio::test]
+async fn an_import_that_changes_the_catalogue_is_told_once_to_every_kiosk() {
+    let server = TestServer::start().await;
+    let (one, other) = (server.kiosk("S01").await, server.kiosk("S02").await);
+    let mut streams = [Listening::to(&server, &one, None).await, Listening::to(&server, &other, None).await];
+    let folder = tempfile::tempdir().unwrap();
+    let import = async |products: &str| {
+        std::fs::write(folder.path().join("products.csv"), products).unwrap();
+        crate::import::import(&server.state, folder.path(), None, &indicatif::ProgressBar::hidden()).await.unwrap();
+    };
+    import("sku,name,price\nSKU-1,Example Walker,24.99\nSKU-9,Example Sandal,9.99\n").await;
+    import("sku,name,price\nSKU-1,Example Walker,24.99\nSKU-9,Example Sandal,9.99\n").await;
+    let mut tx = server.state.write().await.unwrap();
+    event::append(&mut tx, Topic::Shop, &EventBody::Unknown).await.unwrap();
+    tx.commit().await.unwrap();
+    for stream in &mut streams {
+        let told = [stream.event().await, stream.event().await];
+        assert_eq!(told[0].1["kind"], json!("catalogue_changed"));
+        assert_ne!(told[1].1["kind"], json!("catalogue_changed"), "an import that changes nothing is not told");
+    }
+    // A kiosk that was away hears of it when it comes back.
+    let mut resumed = Listening::to(&server, &one, Some(streams[0].opened)).await;
+    assert_eq!(resumed.event().await.1["kind"], json!("catalogue_changed"));
+}
+
+#[tokio::test]
 async fn another_kiosk_hears_nothing_of_it() {
     let server = TestServer::start().await;
     let token = server.signed_up("2025550150").await;
@@ -174,7 +200,7 @@ async fn a_cursor_that_the_log_no_longer_covers_is_refused() {
     say(&server, &token, "one").await;
     say(&server, &token, "two").await;
     server.pass(Duration::from_hours(8 * 24));
-    crate::event::sweep(&server.state).await.unwrap();
+    event::sweep(&server.state).await.unwrap();
     let newest = server.state.read().await.unwrap().newest_cursor().await.unwrap().0;
     let open = async |after: &str| {
         let proof = server.proof(&kiosk, "GET", routes::EVENTS, None);
@@ -217,13 +243,7 @@ async fn an_event_of_another_program_on_the_same_database_wakes_the_stream() {
     let mut stream = Listening::to(&server, &kiosk, None).await;
     // What is written past this server's transactions announces itself to nobody.
     let mut tx = server.state.store.write().await.unwrap();
-    tx.append_event(
-        server_store::records::Topic::Device(kiosk.id),
-        &protocol::event::EventBody::DeviceChanged,
-        server.state.now(),
-    )
-    .await
-    .unwrap();
+    tx.append_event(Topic::Device(kiosk.id), &EventBody::DeviceChanged, server.state.now()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(stream.event().await.1["kind"], json!("device_changed"));
 }

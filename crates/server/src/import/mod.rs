@@ -26,13 +26,16 @@ use std::{collections::HashMap, path::Path};
 
 use anyhow::Context as _;
 use indicatif::ProgressBar;
-use protocol::ids::Sku;
-use server_store::{ReadTx, StoreError};
+use protocol::{event::EventBody, ids::Sku};
+use server_store::{
+    ReadTx, StoreError,
+    records::{CataloguePlace, Topic},
+};
 
 pub use report::{FileReport, Refusal, Report};
 pub use sign_ins::SignIn;
 
-use crate::state::AppState;
+use crate::{event, state::AppState};
 
 /// Rows of one transaction: large enough that a file of 50 000 products is quick, small enough that a server that runs
 /// meanwhile waits for a moment only.
@@ -46,12 +49,14 @@ const ROWS_AT_ONCE: usize = 2_000;
 pub async fn import(state: &AppState, dir: &Path, sign_ins: Option<&Path>, progress: &ProgressBar) -> anyhow::Result<Report> {
     anyhow::ensure!(dir.is_dir(), "{} is no folder; name the folder that holds products.csv and the other files", dir.display());
     let mut report = Report::default();
+    let before = state.read().await?.catalogue_place().await?;
     report.files.extend(shop::import(state, dir).await?);
     let basis = Basis::of(state).await?;
     report.files.extend(stores::import(state, dir, progress).await?);
     report.files.extend(images::import(&state.config.images(), dir, progress));
     report.files.extend(products::import(state, dir, &basis, progress).await?);
     report.files.extend(inventory::import(state, dir, progress).await?);
+    tell_of_changes(state, &before).await?;
     let (customers, imported) = customers::import(state, dir, &basis, progress).await?;
     report.files.extend(customers);
     report.files.extend(orders::import(state, dir, &basis, progress).await?);
@@ -72,6 +77,16 @@ pub async fn import(state: &AppState, dir: &Path, sign_ins: Option<&Path>, progr
             .with_context(|| format!("the list of sign-ins {} was not written", path.display()))?;
     }
     Ok(report)
+}
+
+/// Tells kiosks that the catalogue is no longer as it was.
+async fn tell_of_changes(state: &AppState, before: &CataloguePlace) -> Result<(), StoreError> {
+    let mut tx = state.write().await?;
+    if tx.catalogue_place().await? == *before {
+        return Ok(());
+    }
+    event::append(&mut tx, Topic::Shop, &EventBody::CatalogueChanged).await?;
+    tx.commit().await
 }
 
 /// What prices and phone numbers are read by.

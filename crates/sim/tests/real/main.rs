@@ -2,8 +2,11 @@
 //! between them that is cut at moments of the dice; the server's power goes, too.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod catalogue;
+
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -54,6 +57,35 @@ async fn until<T>(kiosk: &KioskHandle, what: &str, limit: Duration, wanted: impl
     found.unwrap_or_else(|_| panic!("{what}: not within {limit:?}; the screen is {:?}", kiosk.views().borrow().screen))
 }
 
+/// A kiosk of this server, with its files in `folder` and its keys in `drawer`.
+fn switched_on(server: &TestServer, folder: &Path, drawer: &Arc<Drawer>) -> KioskHandle {
+    let config = KioskConfig {
+        server: server.origin().parse().unwrap(),
+        data_dir: folder.join("kiosk"),
+        locale: Locale::En,
+        muted: true,
+        settings_damaged: false,
+    };
+    let deps = Deps {
+        clock: Arc::new(SystemClock::new()),
+        entropy: Arc::new(SystemEntropy),
+        keys: Arc::clone(drawer) as Arc<dyn KeyStore>,
+        speaker: None,
+        http: http_client().unwrap(),
+    };
+    start(config, deps)
+}
+
+/// The operator types the code that the kiosk shows.
+async fn let_in(server: &TestServer, kiosk: &KioskHandle) {
+    let code = until(kiosk, "a code for the operator", PATIENCE, |view| match &view.screen {
+        Screen::Enrolling { code, .. } => code.clone(),
+        _ => None,
+    })
+    .await;
+    server.enrol(&code, "S01", "At the wire").unwrap();
+}
+
 fn talk(view: &View) -> Option<&ConversationView> {
     match &view.screen {
         Screen::Conversation(talk) => Some(talk),
@@ -79,29 +111,8 @@ fn count(chat: &[ChatEntry], text: &str) -> usize {
 async fn cuts_and_power_cuts_lose_nothing_and_double_nothing() {
     let mut server = TestServer::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let config = KioskConfig {
-        server: server.origin().parse().unwrap(),
-        data_dir: folder.path().join("kiosk"),
-        locale: Locale::En,
-        muted: true,
-        settings_damaged: false,
-    };
-    let kiosk = start(
-        config,
-        Deps {
-            clock: Arc::new(SystemClock::new()),
-            entropy: Arc::new(SystemEntropy),
-            keys: Arc::new(Drawer::default()),
-            speaker: None,
-            http: http_client().unwrap(),
-        },
-    );
-    let code = until(&kiosk, "a code for the operator", PATIENCE, |view| match &view.screen {
-        Screen::Enrolling { code, .. } => code.clone(),
-        _ => None,
-    })
-    .await;
-    server.enrol(&code, "S01", "At the wire").unwrap();
+    let kiosk = switched_on(&server, folder.path(), &Arc::default());
+    let_in(&server, &kiosk).await;
     let typed = until(&kiosk, "a code for the customer", PATIENCE, |view| match &view.screen {
         Screen::Attract(attract) => attract.code.as_ref().map(|code| code.typed.clone()),
         _ => None,

@@ -30,6 +30,10 @@ pub(super) async fn state(readers: &SqlitePool) -> Result<ShelfState, StoreError
     })
 }
 
+pub(super) async fn is_complete(readers: &SqlitePool) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT complete FROM place").fetch_one(readers).await?)
+}
+
 pub(super) async fn products(readers: &SqlitePool, skus: &[Sku]) -> Result<Vec<ShelfProduct>, StoreError> {
     let wanted = serde_json::to_string(skus)?;
     let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{PRODUCT} WHERE product.sku IN (SELECT value FROM json_each(?))")))

@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -32,6 +32,8 @@ pub struct SqlShelf {
     readers: RwLock<SqlitePool>,
     /// Grows with each time that the file was deleted.
     deleted: AtomicU64,
+    /// Until when all was still as it was, in milliseconds since 1970; written when the file is closed, not each time.
+    still: AtomicI64,
     lost: Notify,
 }
 
@@ -54,6 +56,7 @@ impl SqlShelf {
             opened: AtomicBool::new(false),
             readers: RwLock::new(open::readers(folder, key)),
             deleted: AtomicU64::new(0),
+            still: AtomicI64::new(0),
             lost: Notify::new(),
         }
     }
@@ -82,6 +85,7 @@ impl SqlShelf {
         self.opened.store(false, Ordering::Release);
         self.fresh_readers().close().await;
         files::delete_catalogue(&self.folder)?;
+        self.still.store(0, Ordering::Release);
         self.deleted.fetch_add(1, Ordering::AcqRel);
         self.lost.notify_one();
         Ok(())
@@ -112,6 +116,17 @@ impl SqlShelf {
 
     fn readers(&self) -> SqlitePool {
         self.readers.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn still(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.still.load(Ordering::Acquire))
+    }
+
+    fn as_true_as_it_is(&self, mut found: Vec<ShelfProduct>) -> Vec<ShelfProduct> {
+        for product in &mut found {
+            product.as_of = product.as_of.max(self.still());
+        }
+        found
     }
 
     async fn write(&self, write: &Write<'_>) -> Result<bool, StoreError> {
@@ -168,7 +183,8 @@ async fn perform(tx: &mut SqliteConnection, write: &Write<'_>) -> Result<bool, S
 #[async_trait]
 impl Shelf for SqlShelf {
     async fn state(&self) -> Result<ShelfState, StoreError> {
-        self.read(async |readers| look::state(&readers).await).await
+        let state = self.read(async |readers| look::state(&readers).await).await?;
+        Ok(ShelfState { as_of: state.as_of.map(|at| at.max(self.still())), ..state })
     }
 
     async fn take(&self, after: Option<&str>, page: &CataloguePage) -> Result<bool, StoreError> {
@@ -180,15 +196,20 @@ impl Shelf for SqlShelf {
     }
 
     async fn still_true(&self, at: Timestamp) -> Result<(), StoreError> {
-        self.write(&Write::StillTrue(at)).await.map(drop)
+        if self.read(async |readers| look::is_complete(&readers).await).await? {
+            self.still.fetch_max(at.unix_millis(), Ordering::AcqRel);
+        }
+        Ok(())
     }
 
     async fn products(&self, skus: &[Sku]) -> Result<Vec<ShelfProduct>, StoreError> {
-        self.read(async |readers| look::products(&readers, skus).await).await
+        let found = self.read(async |readers| look::products(&readers, skus).await).await?;
+        Ok(self.as_true_as_it_is(found))
     }
 
     async fn search(&self, search: &ShelfSearch) -> Result<Vec<ShelfProduct>, StoreError> {
-        self.read(async |readers| search::search(&readers, search).await).await
+        let found = self.read(async |readers| search::search(&readers, search).await).await?;
+        Ok(self.as_true_as_it_is(found))
     }
 
     async fn pictures(&self, after: i64, limit: u32) -> Result<Vec<(i64, String)>, StoreError> {
@@ -204,6 +225,11 @@ impl Shelf for SqlShelf {
     }
 
     async fn close(&self) {
+        if self.still.load(Ordering::Acquire) > 0
+            && let Err(error) = self.write(&Write::StillTrue(self.still())).await
+        {
+            tracing::warn!(%error, "how old the copy of the catalogue is was not kept; it counts as older than it is");
+        }
         self.readers().close().await;
         let connection = std::mem::replace(&mut *self.writer.lock().await, Connected::Closed);
         if let Connected::Open(connection) = connection

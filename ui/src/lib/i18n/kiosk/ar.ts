@@ -25,6 +25,14 @@ const tries = plural("ar", {
   many: "# محاولة بلا جدوى",
   other: "# محاولة بلا جدوى",
 });
+const products = plural("ar", {
+  zero: "لا منتجات بعد",
+  one: "منتج واحد",
+  two: "منتجان",
+  few: "# منتجات",
+  many: "# منتجًا",
+  other: "# منتج",
+});
 const newer = plural("ar", {
   one: "تغيير واحد من إصدار أحدث",
   two: "تغييران من إصدار أحدث",
@@ -250,6 +258,11 @@ export const ar: KioskMessages = {
     newer,
     heldUp: (count) => `محادثة واحدة متوقفة: ${tries(count)}`,
     wedged: "مرفوض نهائيًا",
+    catalogue: "دليل المنتجات على هذا الجهاز",
+    noCatalogue: "لا يمكن قراءة النسخة.",
+    products,
+    copied: (copied, total) => `نُسخ ${copied} من ${total}`,
+    asOf: "كما قال الخادم",
     setAside: "موضوع جانبًا",
     problems: "مؤخرًا",
     parts: { start: "البدء", stream: "الأخبار", push: "الإرسال", call: "الخادم", disk: "القرص" },

@@ -5,6 +5,7 @@ const points = plural("en", { one: "# point", other: "# points" });
 const seconds = plural("en", { one: "# second", other: "# seconds" });
 const waiting = plural("en", { zero: "Nothing waits", one: "# change waits", other: "# changes wait" });
 const tries = plural("en", { one: "# try in vain", other: "# tries in vain" });
+const products = plural("en", { zero: "No products yet", one: "# product", other: "# products" });
 const newer = plural("en", { one: "# change of a newer version", other: "# changes of a newer version" });
 
 export const en = {
@@ -217,6 +218,11 @@ export const en = {
     newer,
     heldUp: (count: number) => `One conversation is held up: ${tries(count)}`,
     wedged: "Refused for good",
+    catalogue: "Catalogue on this kiosk",
+    noCatalogue: "The copy cannot be read.",
+    products,
+    copied: (copied: string, total: string) => `${copied} of ${total} copied`,
+    asOf: "as the server said",
     setAside: "Set aside",
     problems: "Lately",
     parts: { start: "Start", stream: "News", push: "Sending", call: "Server", disk: "Disk" },

@@ -10,6 +10,7 @@ const waiting = plural("es", {
   other: "# cambios en espera",
 });
 const tries = plural("es", { one: "# intento en vano", other: "# intentos en vano" });
+const products = plural("es", { zero: "Aún no hay productos", one: "# producto", other: "# productos" });
 const newer = plural("es", { one: "# cambio de una versión más nueva", other: "# cambios de una versión más nueva" });
 
 export const es: KioskMessages = {
@@ -223,6 +224,11 @@ export const es: KioskMessages = {
     newer,
     heldUp: (count) => `Una conversación está detenida: ${tries(count)}`,
     wedged: "Rechazado para siempre",
+    catalogue: "Catálogo en este quiosco",
+    noCatalogue: "La copia no se puede leer.",
+    products,
+    copied: (copied, total) => `${copied} de ${total} copiados`,
+    asOf: "según el servidor",
     setAside: "Apartado",
     problems: "Últimamente",
     parts: { start: "Inicio", stream: "Noticias", push: "Envío", call: "Servidor", disk: "Disco" },

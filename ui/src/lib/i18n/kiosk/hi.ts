@@ -6,6 +6,7 @@ const points = plural("hi", { one: "# पॉइंट", other: "# पॉइं�
 const seconds = plural("hi", { one: "# सेकंड", other: "# सेकंड" });
 const waiting = plural("hi", { zero: "कुछ बाकी नहीं", one: "# बदलाव बाकी है", other: "# बदलाव बाकी हैं" });
 const tries = plural("hi", { one: "# कोशिश बेकार गई", other: "# कोशिशें बेकार गईं" });
+const products = plural("hi", { zero: "अभी कोई सामान नहीं", one: "# सामान", other: "# सामान" });
 const newer = plural("hi", { one: "नए संस्करण का # बदलाव", other: "नए संस्करण के # बदलाव" });
 
 export const hi: KioskMessages = {
@@ -218,6 +219,11 @@ export const hi: KioskMessages = {
     newer,
     heldUp: (count) => `एक बातचीत रुकी है: ${tries(count)}`,
     wedged: "हमेशा के लिए अस्वीकार",
+    catalogue: "इस कियोस्क पर सामान की सूची",
+    noCatalogue: "सूची की नक़ल पढ़ी नहीं जा सकती।",
+    products,
+    copied: (copied, total) => `${total} में से ${copied} की नक़ल हुई`,
+    asOf: "सर्वर के अनुसार",
     setAside: "अलग रखा गया",
     problems: "हाल में",
     parts: { start: "शुरुआत", stream: "ख़बरें", push: "भेजना", call: "सर्वर", disk: "डिस्क" },
