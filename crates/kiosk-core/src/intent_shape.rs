@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{ApiError, ErrorCode, ids::Sku, intent::Intent, look_up::LONGEST_LOOK_UP};
+use protocol::{ApiError, ErrorCode, ids::Sku, intent::Intent, kiosk_profile::LONGEST_VALUE, look_up::LONGEST_LOOK_UP};
 
 /// Longest message of a customer, in characters.
 const MAX_MESSAGE: usize = 4_000;
@@ -23,12 +23,19 @@ pub(crate) fn check(intent: &Intent) -> Result<(), ApiError> {
         Intent::LookUp { text } if text.chars().count() > LONGEST_LOOK_UP => {
             wrong("The text is too long. Look up a product by some of its words.")
         }
+        Intent::ChangeProfile { value: Some(value), .. } if !is_value(value) => {
+            wrong("That cannot be kept. Please choose again.")
+        }
         Intent::SetQuantity { quantity, .. } if *quantity > MAX_QUANTITY => {
             wrong("At most 99 pieces of one product are possible.")
         }
         Intent::AddToCart { sku, options } | Intent::SetQuantity { sku, options, .. } => product(sku, options),
         _ => Ok(()),
     }
+}
+
+fn is_value(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= LONGEST_VALUE && !text.chars().any(char::is_control)
 }
 
 fn product(sku: &Sku, options: &BTreeMap<String, String>) -> Result<(), ApiError> {
@@ -49,6 +56,8 @@ fn wrong(detail: &str) -> Result<(), ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::kiosk_profile::ProfileField;
+
     use super::*;
 
     #[test]
@@ -59,6 +68,8 @@ mod tests {
             Intent::SendMessage { text: "  ".into() },
             Intent::SendMessage { text: long.clone() },
             Intent::LookUp { text: long },
+            Intent::ChangeProfile { field: ProfileField::ShoeSize, value: Some(" ".into()) },
+            Intent::ChangeProfile { field: ProfileField::ShoeSize, value: Some("4".repeat(21)) },
             Intent::AddToCart { sku: "".into(), options: BTreeMap::new() },
             Intent::SetQuantity { sku: "SKU-1".into(), options: BTreeMap::new(), quantity: 100 },
             Intent::SetQuantity { sku: "SKU-1".into(), options: [("size".to_owned(), "x".repeat(101))].into(), quantity: 1 },
@@ -72,6 +83,8 @@ mod tests {
         for intent in [
             Intent::PressDigit { digit: 9 },
             Intent::LookUp { text: String::new() },
+            Intent::ChangeProfile { field: ProfileField::ShoeSize, value: Some("42".into()) },
+            Intent::ChangeProfile { field: ProfileField::Fit, value: None },
             Intent::SendMessage { text: "ह".repeat(MAX_MESSAGE) },
             Intent::SetQuantity { sku: "SKU-1".into(), options: BTreeMap::new(), quantity: 0 },
         ] {

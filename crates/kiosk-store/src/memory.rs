@@ -95,6 +95,7 @@ impl Memory {
             kiosk_session_id: session.kiosk_session_id,
             session_id: session.session_id,
             customer: session.customer.clone(),
+            profile: session.profile.clone(),
             entries,
             cart: session.cart.clone(),
         });
@@ -105,6 +106,7 @@ impl Memory {
         match change {
             None => {}
             Some(CacheChange::Cart(lines)) => cached.cart.clone_from(lines),
+            Some(CacheChange::Profile(profile)) => cached.profile = Some(profile.clone()),
             Some(CacheChange::Entry { op, entry }) => {
                 cached.entries.retain(|known| Some(known.id.0) != op.map(|op| op.0) || known.id == entry.id);
                 match cached.entries.iter_mut().find(|known| known.id == entry.id) {
@@ -190,7 +192,7 @@ impl Store for MemoryStore {
 
     async fn settle(&self, applied: &[OpKey], refused: &[Refusal]) -> Result<(), StoreError> {
         let mut memory = self.write()?;
-        for Refusal { key, error } in refused {
+        for Refusal { key, error, .. } in refused {
             if let Some(op) = memory.outbox.iter().find(|op| op.key == *key) {
                 let wedged = Wedged { key: *key, made_at: op.made_at, reason: error.clone() };
                 memory.wedged.insert(0, wedged);

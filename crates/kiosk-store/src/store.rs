@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use protocol::{
     ApiError, Timestamp,
     ids::{Cursor, KioskSessionId, OpKey, SessionId},
+    kiosk_profile::KioskProfile,
     kiosk_session::{KioskCustomer, KioskSession},
     session::{CartLine, ChatEntry},
     sync::{Op, Refusal},
@@ -25,6 +26,8 @@ pub enum CacheChange {
     },
     /// The cart is now this.
     Cart(Vec<CartLine>),
+    /// The profile now says this.
+    Profile(KioskProfile),
 }
 
 /// The session on the screen, as the cache holds it.
@@ -36,6 +39,8 @@ pub struct CachedSession {
     pub session_id: SessionId,
     /// Nobody, for a guest.
     pub customer: Option<KioskCustomer>,
+    /// None where none is shown.
+    pub profile: Option<KioskProfile>,
     /// In the order they came.
     pub entries: Vec<ChatEntry>,
     /// In the order of adding.

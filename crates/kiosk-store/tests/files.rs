@@ -10,6 +10,7 @@ use protocol::{
     ApiError, Clock, ErrorCode,
     ambient::SystemEntropy,
     ids::Cursor,
+    kiosk_profile::{KioskProfile, ProfileField},
     kiosk_session::EndReason,
     sync::{OpBody, Refusal},
 };
@@ -103,6 +104,25 @@ async fn the_servers_entry_takes_the_place_of_the_waiting_one() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_profile_and_what_the_customer_sees_are_one_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    store.hold(&session()).await.unwrap();
+    let profile = |size: &str| KioskProfile { version: 1, shoe_size: Some(size.into()), ..KioskProfile::default() };
+    let change = OpBody::ChangeProfile { base_version: 1, field: ProfileField::ShoeSize, seen: None, value: Some("42".into()) };
+    let mine = op(1, change);
+    store.record(&mine, Some(&CacheChange::Profile(profile("42")))).await.unwrap();
+    assert!(store.record(&mine, Some(&CacheChange::Profile(profile("50")))).await.is_err(), "a key is used once");
+    assert_eq!(store.cached().await.unwrap().unwrap().profile, Some(profile("42")));
+    assert_eq!(store.pending(10, &[]).await.unwrap(), [mine]);
+
+    store.apply(Cursor(7), Some(&CacheChange::Profile(profile("43")))).await.unwrap();
+    assert_eq!(store.cached().await.unwrap().unwrap().profile, Some(profile("43")));
+    store.hold(&session()).await.unwrap();
+    assert_eq!(store.cached().await.unwrap().unwrap().profile, session().profile, "a snapshot takes its place");
+}
+
+#[tokio::test]
 async fn a_snapshot_keeps_entries_that_still_wait() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
@@ -187,7 +207,7 @@ async fn what_is_applied_goes_and_what_is_refused_stays_without_its_words() {
         store.record(op, None).await.unwrap();
     }
     let reason = ApiError::new(ErrorCode::ValidationError, "no");
-    store.settle(&[ops[0].key], &[Refusal { key: ops[1].key, error: reason.clone() }]).await.unwrap();
+    store.settle(&[ops[0].key], &[Refusal::new(ops[1].key, reason.clone())]).await.unwrap();
     assert_eq!(store.pending(10, &[]).await.unwrap(), ops[2..]);
 
     let stats = store.stats().await.unwrap();

@@ -79,6 +79,14 @@ pub enum EventBody {
         /// The session's version after it.
         version: i64,
     },
+    /// What a kiosk shows of the customer's profile is something else now: read `GET /v1/kiosk/session` again.
+    ProfileChanged {
+        /// Which session.
+        session_id: SessionId,
+        /// The kiosk's own change that this is, where it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        op: Option<OpKey>,
+    },
     /// This device was enrolled anew: read `GET /v1/devices/me` again.
     DeviceChanged,
     /// This device is no longer enrolled.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::Sku, shop::Locale};
+use crate::{ids::Sku, kiosk_profile::ProfileField, shop::Locale};
 
 /// One touch, as the core understands it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +46,20 @@ pub enum Intent {
         options: BTreeMap<String, String>,
         /// 0 to 99.
         quantity: u32,
+    },
+    /// Sets a field of the profile, or clears it.
+    ChangeProfile {
+        /// Which.
+        field: ProfileField,
+        /// 1 to 20 characters.
+        value: Option<String>,
+    },
+    /// Chooses between two values of a field.
+    SettleProfile {
+        /// Which.
+        field: ProfileField,
+        /// What was chosen at this kiosk; otherwise what was set elsewhere.
+        here: bool,
     },
     /// "I'm done."
     Done,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{Cursor, KioskSessionId, SessionId},
+    kiosk_profile::KioskProfile,
     session::{Assurance, CartLine, ChatEntry},
 };
 
@@ -25,6 +26,9 @@ pub struct KioskSession {
     pub assurance: Assurance,
     /// Nobody, for a guest.
     pub customer: Option<KioskCustomer>,
+    /// What the customer's profile says of sizes and likes; none for a guest, and for who is known by a typed phone number alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<KioskProfile>,
     /// Oldest first, the last 200.
     pub chat: Vec<ChatEntry>,
     /// The cart.

@@ -7,7 +7,7 @@
 //! - the documented HTTP contract ([`session`], [`memory`], [`auth`], [`account`], [`voice_session`], [`voice_start`],
 //!   [`transcript`], [`profile`], [`staff`],
 //!   [`customer`], [`catalogue`], [`stock`], [`checkout`], [`order`], [`loyalty`]),
-//! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`event`], [`sync`], [`speech`],
+//! - Vitrine's own HTTP API under `/v1/` ([`device`], [`handoff`], [`phone`], [`kiosk_session`], [`kiosk_profile`], [`event`], [`sync`], [`speech`],
 //!   [`voice_agent`]),
 //! - the view models that the kiosk's core sends to its screen, and the intents that come back ([`view`], [`intent`]), what staff
 //!   look up ([`look_up`]), and how the kiosk is doing ([`kiosk_health`]).
@@ -28,6 +28,7 @@ pub mod health;
 pub mod ids;
 pub mod intent;
 pub mod kiosk_health;
+pub mod kiosk_profile;
 pub mod kiosk_session;
 pub mod look_up;
 pub mod loyalty;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     ApiError, Timestamp,
     ids::{KioskSessionId, OpKey, SessionId, Sku},
+    kiosk_profile::{KioskProfile, ProfileField},
     kiosk_session::EndReason,
 };
 
@@ -94,6 +95,20 @@ pub enum OpBody {
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         options: BTreeMap<String, String>,
     },
+    /// The customer changed one field of the profile. Where it was changed elsewhere meanwhile, the change is refused with
+    /// `version_conflict`, and the refusal says what the profile is now; a change of another field does not stand in the way.
+    ChangeProfile {
+        /// The profile's version as the kiosk had it.
+        base_version: i64,
+        /// Which.
+        field: ProfileField,
+        /// What the customer saw there; none where nothing was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<String>,
+        /// 1 to 20 characters; none clears the field.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
     /// Ends the hold; a guest's session ends with it.
     End {
         /// Why.
@@ -123,4 +138,15 @@ pub struct Refusal {
     pub key: OpKey,
     /// Why.
     pub error: ApiError,
+    /// The profile as it is now, where a change of it came too late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<KioskProfile>,
+}
+
+impl Refusal {
+    /// A change that was not applied, and why.
+    #[must_use]
+    pub const fn new(key: OpKey, error: ApiError) -> Self {
+        Self { key, error, profile: None }
+    }
 }

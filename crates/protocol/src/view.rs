@@ -10,6 +10,7 @@ use crate::{
     handoff::HandoffEnd,
     ids::Sku,
     kiosk_health::KioskHealth,
+    kiosk_profile::ProfileField,
     kiosk_session::EndReason,
     look_up::LookUp,
     session::{Channel, Sender},
@@ -144,6 +145,8 @@ pub struct ConversationView {
     pub entries: Vec<EntryView>,
     /// The cart.
     pub cart: CartView,
+    /// What the customer's profile says; none where none is shown.
+    pub profile: Option<Vec<ProfileFieldView>>,
     /// The shop's answer is awaited.
     pub thinking: bool,
 }
@@ -242,6 +245,28 @@ pub struct CartLineView {
     pub price_changed: bool,
 }
 
+/// A field of the customer's profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ProfileFieldView {
+    /// Which.
+    pub field: ProfileField,
+    /// What it is; none where nobody has said.
+    pub value: Option<String>,
+    /// What was chosen here is on its way to the server.
+    pub waiting: bool,
+    /// The customer has to choose between `value`, which was set elsewhere, and another one.
+    pub dispute: Option<Dispute>,
+}
+
+/// The other one of two values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Dispute {
+    /// What the customer chose at this kiosk; none where they cleared it.
+    pub here: Option<String>,
+}
+
 /// What lies over a screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -305,4 +330,6 @@ pub enum Notice {
     },
     /// A piece is in the cart now.
     AddedToCart,
+    /// What the customer chose was changed elsewhere: they are to look at both values.
+    ProfileConflict,
 }

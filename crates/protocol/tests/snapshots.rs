@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ApiError, ErrorCode, Timestamp, account, auth, catalogue, chat, checkout, customer, device, error, event, handoff, health,
-    ids, intent, kiosk_health, kiosk_session, look_up, loyalty, media, memory, order, phone, profile, session, shop, speech,
-    staff, stock, sync, transcript, view, voice_agent, voice_session, voice_start,
+    ids, intent, kiosk_health, kiosk_profile, kiosk_session, look_up, loyalty, media, memory, order, phone, profile, session,
+    shop, speech, staff, stock, sync, transcript, view, voice_agent, voice_session, voice_start,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -143,6 +143,10 @@ fn session() -> session::Session {
     }
 }
 
+fn profile_at_kiosk() -> kiosk_profile::KioskProfile {
+    kiosk_profile::KioskProfile { version: 5, clothing_size: Some("M".into()), shoe_size: Some("42".into()), fit: None }
+}
+
 fn kiosk_session() -> kiosk_session::KioskSession {
     kiosk_session::KioskSession {
         kiosk_session_id: ids::KioskSessionId(id(3)),
@@ -153,6 +157,7 @@ fn kiosk_session() -> kiosk_session::KioskSession {
             loyalty_tier: "Silver".into(),
             loyalty_points: 1211,
         }),
+        profile: Some(profile_at_kiosk()),
         chat: vec![entry()],
         cart: vec![line()],
         currency: "INR".into(),
@@ -405,6 +410,7 @@ fn kiosk_sessions_and_events() {
         }),
         event(event::EventBody::ChatAppended { session_id, entry: entry(), op: Some(ids::OpKey(id(7))), version: 4 }),
         event(event::EventBody::CartChanged { session_id, cart: vec![line()], op: None, version: 5 }),
+        event(event::EventBody::ProfileChanged { session_id, op: Some(ids::OpKey(id(7))) }),
         event(event::EventBody::DeviceChanged),
         event(event::EventBody::Touched),
         event(event::EventBody::DeviceRemoved),
@@ -471,17 +477,25 @@ fn changes_of_a_kiosk() {
         op(sync::OpBody::Answer { message: "Hello.".into(), metadata: json!({"intent": "support"}).as_object().cloned() }),
         op(sync::OpBody::AddToCart { sku: "SKU-1001".into(), quantity: 1, options: options() }),
         op(sync::OpBody::SetQuantity { sku: "SKU-1001".into(), quantity: 0, options: BTreeMap::new() }),
+        op(sync::OpBody::ChangeProfile {
+            base_version: 5,
+            field: kiosk_profile::ProfileField::ShoeSize,
+            seen: Some("42".into()),
+            value: Some("43".into()),
+        }),
+        op(sync::OpBody::ChangeProfile { base_version: 5, field: kiosk_profile::ProfileField::Fit, seen: None, value: None }),
         op(sync::OpBody::End { reason: kiosk_session::EndReason::Idle }),
         wire(&sync::PushResponse {
             applied: vec![ids::OpKey(id(7))],
-            refused: vec![sync::Refusal {
-                key: ids::OpKey(id(8)),
-                error: ApiError::new(ErrorCode::ProductNotFound, "Product not found")
-            }],
-            later: vec![sync::Refusal {
-                key: ids::OpKey(id(9)),
-                error: ApiError::new(ErrorCode::ServiceUnavailable, "The service is not available right now. Please try again.")
-            }],
+            refused: vec![sync::Refusal::new(ids::OpKey(id(8)), ApiError::new(ErrorCode::ProductNotFound, "Product not found"))],
+            later: vec![sync::Refusal::new(
+                ids::OpKey(id(9)),
+                ApiError::new(ErrorCode::ServiceUnavailable, "The service is not available right now. Please try again.")
+            )],
+        }),
+        wire(&sync::Refusal {
+            profile: Some(profile_at_kiosk()),
+            ..sync::Refusal::new(ids::OpKey(id(9)), ApiError::new(ErrorCode::VersionConflict, "Choose again."))
         }),
         wire(&speech::SpeechRequest { input: "hello".into(), locale: shop::Locale::Ar }),
     ]);
@@ -606,6 +620,12 @@ fn views() {
                 total_minor: 1_098_000,
                 currency: "INR".into(),
             },
+            profile: Some(vec![view::ProfileFieldView {
+                field: kiosk_profile::ProfileField::ShoeSize,
+                value: Some("43".into()),
+                waiting: false,
+                dispute: Some(view::Dispute { here: Some("42".into()) }),
+            }]),
             thinking: true,
         }),
         view::Screen::Goodbye { reason: kiosk_session::EndReason::Done, guest: false },
@@ -626,7 +646,11 @@ fn views() {
     insta::assert_json_snapshot!(wires);
     insta::assert_json_snapshot!(
         "notices",
-        [wire(&view::Notice::Refused { code: ErrorCode::ProductNotFound }), wire(&view::Notice::AddedToCart)]
+        [
+            wire(&view::Notice::Refused { code: ErrorCode::ProductNotFound }),
+            wire(&view::Notice::AddedToCart),
+            wire(&view::Notice::ProfileConflict)
+        ]
     );
 }
 
@@ -642,6 +666,9 @@ fn intents() {
         wire(&intent::Intent::SendMessage { text: "hello".into() }),
         wire(&intent::Intent::AddToCart { sku: "SKU-1001".into(), options: options() }),
         wire(&intent::Intent::SetQuantity { sku: "SKU-1001".into(), options: options(), quantity: 0 }),
+        wire(&intent::Intent::ChangeProfile { field: kiosk_profile::ProfileField::ShoeSize, value: Some("42".into()) }),
+        wire(&intent::Intent::ChangeProfile { field: kiosk_profile::ProfileField::ClothingSize, value: None }),
+        wire(&intent::Intent::SettleProfile { field: kiosk_profile::ProfileField::Fit, here: true }),
         wire(&intent::Intent::Done),
         wire(&intent::Intent::SetLocale { locale: shop::Locale::Ar }),
         wire(&intent::Intent::SetMuted { muted: true }),

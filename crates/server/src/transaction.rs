@@ -10,16 +10,18 @@ use std::{
 use protocol::{
     Timestamp,
     event::EventBody,
-    ids::{Cursor, CustomerId},
+    ids::{Cursor, CustomerId, OpKey},
     session::ChatEntry,
     shop::Shop,
 };
 use server_store::{
     ReadTx, StoreError, Together, WriteTx,
-    records::{CustomerRecord, MailRecord, PointChange, ProductRecord, SeenEntry, SessionRecord, Topic},
+    records::{
+        CustomerRecord, MailRecord, PointChange, ProductRecord, ProfileOwner, ProfileRecord, SeenEntry, SessionRecord, Topic,
+    },
 };
 
-use crate::state::AppState;
+use crate::{profile::at_kiosk, state::AppState};
 
 /// A transaction that changes things. Dropped without [`Tx::commit`], it leaves no trace.
 pub struct Tx {
@@ -109,6 +111,32 @@ impl Tx {
     pub async fn put_customer(&mut self, customer: &CustomerRecord) -> Result<(), StoreError> {
         self.inner.put_customer(customer).await?;
         self.touch_customer(&customer.id);
+        Ok(())
+    }
+
+    /// Keeps a profile; a kiosk that shows some of it hears of what has changed there.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn put_profile(&mut self, profile: &ProfileRecord) -> Result<(), StoreError> {
+        self.put_profile_of(profile, None).await
+    }
+
+    /// As [`Tx::put_profile`]; `op` is the change of a kiosk that does it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn put_profile_of(&mut self, profile: &ProfileRecord, op: Option<OpKey>) -> Result<(), StoreError> {
+        let before = self.inner.profile(profile.owner.profile()).await?;
+        self.inner.put_profile(profile).await?;
+        let ProfileOwner::Account(account) = profile.owner else { return Ok(()) };
+        if before.as_ref().map(at_kiosk::values).unwrap_or_default() == at_kiosk::values(profile) {
+            return Ok(());
+        }
+        let Some(customer) = self.inner.account(account).await?.and_then(|account| account.customer_id) else { return Ok(()) };
+        if let Some(session) = self.inner.active_session_of(&customer).await? {
+            self.append(Topic::Session(session.id), &EventBody::ProfileChanged { session_id: session.id, op }).await?;
+        }
         Ok(())
     }
 

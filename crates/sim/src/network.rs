@@ -120,7 +120,7 @@ impl Wire {
             let in_order = world.records(|records| records.rules().in_order);
             if (in_order && held_up.contains(&op.kiosk_session_id)) || world.mishap(30) {
                 held_up.insert(op.kiosk_session_id);
-                response.later.push(Refusal { key: op.key, error: ApiError::new(ErrorCode::InternalError, "not now") });
+                response.later.push(Refusal::new(op.key, ApiError::new(ErrorCode::InternalError, "not now")));
                 continue;
             }
             let at = world.now();
@@ -134,7 +134,7 @@ impl Wire {
                     response.applied.push(op.key);
                     self.answer_later(op.kiosk_session_id, &op.body);
                 }
-                Some(error) => response.refused.push(Refusal { key: op.key, error }),
+                Some(error) => response.refused.push(Refusal::new(op.key, error)),
             }
         }
         if fell() { Err(gone("the server fell")) } else { Ok(response) }

@@ -293,6 +293,7 @@ impl Records {
                 loyalty_tier: "Gold".into(),
                 loyalty_points: 7,
             }),
+            profile: None,
             chat: session.chat.clone(),
             cart: session.cart.clone(),
             currency: "INR".into(),
@@ -392,7 +393,7 @@ impl Records {
                 line.quantity = *quantity;
                 self.cart_changed(id, Some(op.key), at);
             }
-            OpBody::BeginGuest { .. } | OpBody::End { .. } => {}
+            OpBody::ChangeProfile { .. } | OpBody::BeginGuest { .. } | OpBody::End { .. } => {}
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ import type { KioskHealth } from "../lib/generated/KioskHealth";
 import type { LookUpAnswer } from "../lib/generated/LookUpAnswer";
 import type { Overlay } from "../lib/generated/Overlay";
 import type { ProductCard } from "../lib/generated/ProductCard";
+import type { ProfileFieldView } from "../lib/generated/ProfileFieldView";
 import type { Screen } from "../lib/generated/Screen";
 import type { Theme } from "../lib/generated/Theme";
 import type { View } from "../lib/generated/View";
@@ -130,8 +131,30 @@ const talkSoFar: EntryView[] = [
 
 const cartOfTwo = cart([line("jacket", 1, { size: "M" }), line("shirt", 1, { size: "M" })]);
 
+const sizes: ProfileFieldView[] = [
+  { field: "clothing_size", value: "M", waiting: false, dispute: null },
+  { field: "shoe_size", value: "41", waiting: false, dispute: null },
+  { field: "fit", value: null, waiting: false, dispute: null },
+];
+
+const disputed: ProfileFieldView[] = sizes.map((shown) =>
+  shown.field === "shoe_size" ? { ...shown, value: "43", dispute: { here: "42" } } : shown,
+);
+
+const kept: ProfileFieldView[] = sizes.map((shown) =>
+  shown.field === "fit" ? { ...shown, value: "relaxed", waiting: true } : shown,
+);
+
 function talk(more: Partial<Extract<Screen, { kind: "conversation" }>> = {}): Screen {
-  return { kind: "conversation", who: asha, entries: talkSoFar, cart: cartOfTwo, thinking: false, ...more };
+  return {
+    kind: "conversation",
+    who: asha,
+    entries: talkSoFar,
+    cart: cartOfTwo,
+    profile: sizes,
+    thinking: false,
+    ...more,
+  };
 }
 
 const attract = (more: Partial<Extract<Screen, { kind: "attract" }>> = {}): Screen => ({
@@ -300,9 +323,12 @@ export const views: Record<string, View> = {
     }),
     { frame: { online: false } },
   ),
+  "conversation-disputed": view(talk({ profile: disputed }), { notice: { kind: "profile_conflict" } }),
+  "conversation-details-offline": view(talk({ profile: kept }), { frame: { online: false } }),
   "conversation-guest-offline": view(
     talk({
       who: { kind: "guest" },
+      profile: null,
       entries: [
         entry("user", "Do you have white shoes under 4000?", 1, { delivery: "kept" }),
         entry("agent", "Three of ours fit. The Court Low in chalk costs ₹2,950.", 1, {
@@ -319,19 +345,23 @@ export const views: Record<string, View> = {
     }),
     { frame: { online: false } },
   ),
-  "conversation-guest-offline-empty": view(talk({ who: { kind: "guest" }, entries: [], cart: cart([]) }), {
-    frame: { online: false },
-  }),
+  "conversation-guest-offline-empty": view(
+    talk({ who: { kind: "guest" }, entries: [], cart: cart([]), profile: null }),
+    {
+      frame: { online: false },
+    },
+  ),
   "conversation-guest-offline-thinking": view(
     talk({
       who: { kind: "guest" },
+      profile: null,
       entries: [entry("user", "Do you have white shoes under 4000?", 0, { delivery: "kept" })],
       cart: cart([]),
       thinking: true,
     }),
     { frame: { online: false } },
   ),
-  "conversation-guest": view(talk({ who: { kind: "guest" }, entries: [], cart: cart([]) })),
+  "conversation-guest": view(talk({ who: { kind: "guest" }, entries: [], cart: cart([]), profile: null })),
   "conversation-long-name": view(
     talk({
       who: {

@@ -248,6 +248,50 @@ describe("conversation", () => {
     ]);
   });
 
+  it("the customer's sizes are chosen by touch, and cleared", () => {
+    put("conversation");
+    press("details");
+    expect(find('[data-field="shoe_size"] [aria-pressed="true"]').textContent).toBe("41");
+    find('[data-field="shoe_size"] [data-choice="42"]').click();
+    find('[data-field="fit"] [data-choice="relaxed"]').click();
+    find('[data-field="clothing_size"] [data-choice=""]').click();
+    expect(sent()).toEqual([
+      { kind: "change_profile", field: "shoe_size", value: "42" },
+      { kind: "change_profile", field: "fit", value: "relaxed" },
+      { kind: "change_profile", field: "clothing_size", value: null },
+    ]);
+    press("close-profile");
+    expect(document.querySelector('[data-testid="profile-sheet"]')).toBeNull();
+  });
+
+  it("of two values both are shown, in every language, and the customer takes one", () => {
+    for (const locale of ["en", "es", "hi", "ar"] as const) {
+      put("conversation-disputed", { locale });
+      expect(find("[data-notice]").textContent).toBe(language.say.notice.profileConflict);
+      expect(find("[data-action=details]").textContent).toContain(language.say.profile.choose);
+      press("details");
+      expect(find("[data-testid=dispute]").textContent).toMatch(/42.*43/);
+      expect(document.querySelector('[data-field="shoe_size"] [data-choice]'), "there are two choices").toBeNull();
+      press("settle-here");
+      press("settle-elsewhere");
+      press("close-profile");
+    }
+    expect(sent().slice(0, 2)).toEqual([
+      { kind: "settle_profile", field: "shoe_size", here: true },
+      { kind: "settle_profile", field: "shoe_size", here: false },
+    ]);
+  });
+
+  it("what waits for the network says so, and a guest has no details", () => {
+    put("conversation-details-offline");
+    press("details");
+    expect(find('[data-field="fit"]').textContent).toContain(language.say.profile.waiting);
+    expect(find('[data-field="shoe_size"]').textContent).not.toContain(language.say.profile.waiting);
+    put("conversation-guest");
+    expect(document.querySelector('[data-testid="profile-sheet"]')).toBeNull();
+    expect(document.querySelector("[data-action=details]")).toBeNull();
+  });
+
   it("another customer's screen has nothing of what the last one typed", () => {
     put("conversation");
     const field = find("textarea") as HTMLTextAreaElement;

@@ -37,6 +37,7 @@ impl Kiosk {
             session_id,
             assurance: Assurance::Guest,
             customer: None,
+            profile: None,
             chat: Vec::new(),
             cart: Vec::new(),
             currency: self.device.as_ref().map(|device| device.shop.currency.clone()).unwrap_or_default(),

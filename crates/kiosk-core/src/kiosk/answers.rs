@@ -13,7 +13,7 @@ use crate::{
     WavStream,
     message::{Answer, Effect, Moment},
     server::ServerError,
-    state::{Refused, State},
+    state::{Outcome, Refused, State},
 };
 
 impl Kiosk {
@@ -150,15 +150,24 @@ impl Kiosk {
             // What came after the beginning may have come before the stream told of it.
             conversation.missed |= conversation.heard_of(*key);
             conversation.missed |= conversation.cart.delivered(*key, now);
+            conversation.missed |= conversation.profile.as_mut().is_some_and(|profile| profile.delivered(*key));
             if conversation.entries.delivered(*key) {
                 conversation.asked(now);
             }
         }
         let mut notice = None;
-        for Refusal { key, error } in refused {
+        for Refusal { key, error, profile } in refused {
             let entry = conversation.entries.refuse(*key);
-            if conversation.cart.refuse(*key) || entry {
-                notice = Some(Notice::Refused { code: error.code });
+            let of_profile = conversation.profile.as_mut().map_or(Outcome::Foreign, |own| own.refuse(*key, profile.as_ref()));
+            match of_profile {
+                Outcome::Conflict => notice = Some(Notice::ProfileConflict),
+                // The profile says already what the customer wants.
+                Outcome::Gone if profile.is_some() => {}
+                Outcome::Gone => notice = Some(Notice::Refused { code: error.code }),
+                Outcome::Foreign if conversation.cart.refuse(*key) || entry => {
+                    notice = Some(Notice::Refused { code: error.code });
+                }
+                Outcome::Foreign => {}
             }
         }
         if let Some(notice) = notice {
@@ -176,6 +185,9 @@ impl Kiosk {
             conversation.entries.forget(key);
             conversation.questions.forget(key);
             conversation.cart.refuse(key);
+            if let Some(profile) = &mut conversation.profile {
+                profile.refuse(key, None);
+            }
             self.tell(Notice::Refused { code }, now);
         }
     }

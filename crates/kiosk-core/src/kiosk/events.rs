@@ -21,6 +21,7 @@ impl Kiosk {
         match body {
             EventBody::ChatAppended { session_id, entry, op, .. } => return self.appended(cursor, session_id, entry, op, now),
             EventBody::CartChanged { session_id, cart, op, .. } => return self.cart_changed(cursor, session_id, cart, op, now),
+            EventBody::ProfileChanged { session_id, op } => return self.profile_changed(cursor, session_id, op, now),
             _ => {}
         }
         self.act(Effect::Apply(cursor, None));
@@ -42,7 +43,11 @@ impl Kiosk {
                 self.look_for_a_gap(now);
                 Ok(())
             }
-            EventBody::Touched | EventBody::ChatAppended { .. } | EventBody::CartChanged { .. } | EventBody::Unknown => Ok(()),
+            EventBody::Touched
+            | EventBody::ChatAppended { .. }
+            | EventBody::CartChanged { .. }
+            | EventBody::ProfileChanged { .. }
+            | EventBody::Unknown => Ok(()),
         }
     }
 
@@ -105,6 +110,21 @@ impl Kiosk {
         conversation.cart.take(cart, op, now);
         let shown = conversation.cart.shown();
         self.act(Effect::Apply(cursor, Some(CacheChange::Cart(shown))));
+        Ok(())
+    }
+
+    /// The profile is something else now; what it is comes with a snapshot.
+    fn profile_changed(&mut self, cursor: Cursor, session: SessionId, op: Option<OpKey>, now: Moment) -> Result<(), Refused> {
+        let refused = self.state.refuse("a profile of another session, or one that is known");
+        let Some(conversation) = self.concerned(cursor, session) else { return Err(refused) };
+        let known = match (&mut conversation.profile, op) {
+            (Some(profile), Some(op)) => profile.is_own(op) && !profile.delivered(op),
+            _ => false,
+        };
+        conversation.missed |= !known;
+        let change = conversation.profile.as_ref().map(|profile| CacheChange::Profile(profile.shown()));
+        self.act(Effect::Apply(cursor, change));
+        self.fetch_missed(now);
         Ok(())
     }
 

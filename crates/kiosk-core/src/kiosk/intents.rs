@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use kiosk_store::CacheChange;
 use protocol::{
     ErrorCode,
-    ids::{EntryId, Sku},
+    ids::{EntryId, KioskSessionId, Sku},
     intent::Intent,
+    kiosk_profile::ProfileField,
     kiosk_session::EndReason,
     session::{Channel, ChatEntry, Sender},
     shop::Locale,
@@ -17,7 +18,7 @@ use protocol::{
 use super::Kiosk;
 use crate::{
     message::{Effect, Moment},
-    state::{Change, Conversation, Refused, State},
+    state::{Base, Change, Conversation, Profile, Refused, State},
 };
 
 /// A language is chosen; a phone that scans a moment later opens its page in it.
@@ -54,6 +55,8 @@ impl Kiosk {
             Intent::SendMessage { text } => self.write(text.trim()),
             Intent::AddToCart { sku, options } => self.add_to_cart(&sku, options, now),
             Intent::SetQuantity { sku, options, quantity } => self.set_quantity(sku, options, quantity),
+            Intent::ChangeProfile { field, value } => self.change_profile(field, value),
+            Intent::SettleProfile { field, here } => self.settle_profile(field, here),
             Intent::Done => self.leave(EndReason::Done, now),
             Intent::SetLocale { locale } => {
                 self.choose(locale, now);
@@ -155,17 +158,45 @@ impl Kiosk {
         self.change_cart(hold, body, Change::Set { sku, options, quantity })
     }
 
-    pub(super) fn change_cart(
-        &mut self,
-        hold: protocol::ids::KioskSessionId,
-        body: OpBody,
-        change: Change,
-    ) -> Result<(), Refused> {
+    pub(super) fn change_cart(&mut self, hold: KioskSessionId, body: OpBody, change: Change) -> Result<(), Refused> {
         let op = self.op(hold, body);
         let cart = &mut self.conversation()?.cart;
         cart.change(op.key, change);
         let effect = CacheChange::Cart(cart.shown());
         self.act(Effect::Record(op, Some(effect)));
+        Ok(())
+    }
+
+    fn profile(&mut self) -> Result<(KioskSessionId, &mut Profile), Refused> {
+        let refused = self.state.refuse("a profile where none is shown");
+        let conversation = self.conversation()?;
+        let hold = conversation.hold;
+        conversation.profile.as_mut().map(|profile| (hold, profile)).ok_or(refused)
+    }
+
+    fn change_profile(&mut self, field: ProfileField, value: Option<String>) -> Result<(), Refused> {
+        let (hold, profile) = self.profile()?;
+        let Base { version, seen } = profile.base(field);
+        if seen == value && profile.conflict(field).is_none() {
+            return Ok(());
+        }
+        let op = self.op(hold, OpBody::ChangeProfile { base_version: version, field, seen, value: value.clone() });
+        let (_, profile) = self.profile()?;
+        profile.change(op.key, field, value);
+        let effect = CacheChange::Profile(profile.shown());
+        self.act(Effect::Record(op, Some(effect)));
+        Ok(())
+    }
+
+    /// The customer chose between what they set here and what was set elsewhere.
+    fn settle_profile(&mut self, field: ProfileField, here: bool) -> Result<(), Refused> {
+        let nothing = self.state.refuse("settling what is not in dispute");
+        let (_, profile) = self.profile()?;
+        let Some(value) = profile.conflict(field).cloned() else { return Err(nothing) };
+        if here {
+            return self.change_profile(field, value);
+        }
+        profile.give_in(field);
         Ok(())
     }
 

@@ -290,6 +290,7 @@ fn session(customer: bool) -> KioskSession {
         session_id: session_id(),
         assurance: if customer { Assurance::Qr } else { Assurance::Guest },
         customer: customer.then(|| KioskCustomer { first_name: "Asha".into(), loyalty_tier: "Gold".into(), loyalty_points: 7 }),
+        profile: None,
         chat: vec![ChatEntry { channel: Channel::Whatsapp, ..entry(1, Sender::Agent, "as we said") }],
         cart: vec![line("SKU-1", 2)],
         currency: "INR".into(),

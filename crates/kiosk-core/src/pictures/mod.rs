@@ -234,6 +234,7 @@ mod tests {
             who: protocol::view::Who::Guest,
             entries: Vec::new(),
             cart: protocol::view::CartView::default(),
+            profile: None,
             thinking: false,
         })
     }

@@ -9,7 +9,7 @@ use protocol::{
     view::Who,
 };
 
-use super::{Cart, Entries, Idle, Questions};
+use super::{Cart, Entries, Idle, Profile, Questions};
 use crate::{message::Moment, server::Token};
 
 /// An answer that takes longer than this is not waited for on the screen.
@@ -25,6 +25,8 @@ pub(crate) struct Conversation {
     pub(crate) who: Who,
     pub(crate) entries: Entries,
     pub(crate) cart: Cart,
+    /// None for a guest, and for whom the server shows none.
+    pub(crate) profile: Option<Profile>,
     pub(crate) idle: Idle,
     /// What the kiosk's own assistant is to answer.
     pub(crate) questions: Questions,
@@ -52,6 +54,7 @@ impl Conversation {
             who: who(&session),
             entries: Entries::new(session.chat, &session.currency),
             cart: Cart::new(session.cart, session.currency),
+            profile: session.profile.map(Profile::new),
             idle: Idle::new(now),
             questions: Questions::default(),
             unheard: None,
@@ -113,6 +116,10 @@ impl Conversation {
         self.ends_at = now + Duration::from_secs(u64::from(session.absolute_seconds_left));
         self.entries.resync(session.chat);
         self.cart.resync(session.cart);
+        match (&mut self.profile, session.profile) {
+            (Some(profile), Some(known)) => profile.resync(known),
+            (profile, known) => *profile = known.map(Profile::new),
+        }
         if !self.entries.awaits_answer() {
             self.answered();
         }

@@ -10,6 +10,7 @@ mod entries;
 mod goodbye;
 mod idle;
 mod matching;
+mod profile;
 mod questions;
 mod staff;
 
@@ -22,6 +23,7 @@ pub(crate) use entries::{Entries, Entry, Taken};
 pub(crate) use goodbye::Goodbye;
 pub(crate) use idle::{Idle, Silence};
 pub(crate) use matching::Matching;
+pub(crate) use profile::{Base, Outcome, Profile};
 use protocol::view::Who;
 pub(crate) use questions::Questions;
 pub(crate) use staff::Staff;

@@ -43,6 +43,7 @@ fn conversation(customer: bool) -> Box<Conversation> {
         session_id: SessionId(Uuid::from_u128(3)),
         assurance: Assurance::Qr,
         customer: customer.then(|| KioskCustomer { first_name: "Asha".into(), loyalty_tier: "Gold".into(), loyalty_points: 0 }),
+        profile: None,
         chat: vec![],
         cart: vec![],
         currency: "INR".into(),

@@ -155,7 +155,7 @@ impl Pusher {
             Ok(response) => self.answered(&ops, response).await,
             Err(ServerError::Refused(error)) if is_for_good(error.code) => match <[Op; 1]>::try_from(ops) {
                 Ok([op]) => {
-                    let refused = vec![Refusal { key: op.key, error }];
+                    let refused = vec![Refusal::new(op.key, error)];
                     self.answered(&[op], PushResponse { refused, ..PushResponse::default() }).await
                 }
                 // One of them is to blame; fewer show which.
@@ -237,7 +237,7 @@ impl Pusher {
             self.troubles.over(conversation);
         }
         let mut cause = None;
-        for Refusal { key, error } in later {
+        for Refusal { key, error, .. } in later {
             let Some(conversation) = sent(&key) else { continue };
             self.troubles.later(conversation, &error, self.means.entropy.as_ref());
             cause.get_or_insert(error);
@@ -251,11 +251,13 @@ impl Pusher {
         self.falls = 0;
         self.road.reset();
         self.means.vitals.pushed();
-        for refusal in &refused {
+        // Between two values of a profile the customer decides, or nobody: staff can do nothing about it.
+        let (disputed, wedged): (Vec<_>, Vec<_>) = refused.iter().cloned().partition(|refusal| refusal.profile.is_some());
+        for refusal in &wedged {
             tracing::warn!(key = %refusal.key, code = ?refusal.error.code, "the server refused a change for good");
         }
-        self.unsettled.0.extend(&applied);
-        self.unsettled.1.extend(refused.iter().cloned());
+        self.unsettled.0.extend(applied.iter().copied().chain(disputed.iter().map(|refusal| refusal.key)));
+        self.unsettled.1.extend(wedged);
         let settled = self.settle_what_is_answered().await;
         // Where nobody hears it the program ends; the disk knows already.
         self.means.messages.send(Message::Settled { applied, refused }).await;

@@ -1,13 +1,14 @@
 //! A conversation as the screen shows it.
 
 use protocol::{
+    kiosk_profile::ProfileField,
     session::CartLine,
-    view::{CartLineView, CartView, ConversationView, EntryView},
+    view::{CartLineView, CartView, ConversationView, Dispute, EntryView, ProfileFieldView},
 };
 
 use crate::{
     message::Moment,
-    state::{Cart, Conversation, Entry},
+    state::{Cart, Conversation, Entry, Profile},
 };
 
 /// While the server is out of reach, stock has an age.
@@ -16,6 +17,7 @@ pub(super) fn view(conversation: &Conversation, online: bool, now: Moment) -> Co
         who: conversation.who.clone(),
         entries: conversation.entries.iter().map(|one| entry(one, online)).collect(),
         cart: cart(&conversation.cart),
+        profile: conversation.profile.as_ref().map(profile),
         thinking: conversation.is_thinking(now),
     }
 }
@@ -44,6 +46,17 @@ fn cart(cart: &Cart) -> CartView {
         currency: cart.currency.clone(),
         lines: lines.into_iter().map(line).collect(),
     }
+}
+
+fn profile(profile: &Profile) -> Vec<ProfileFieldView> {
+    let shown = profile.shown();
+    let field = |field: ProfileField| ProfileFieldView {
+        field,
+        value: shown.get(field).map(str::to_owned),
+        waiting: profile.is_waiting(field),
+        dispute: profile.conflict(field).map(|here| Dispute { here: here.clone() }),
+    };
+    ProfileField::ALL.map(field).to_vec()
 }
 
 fn line(line: CartLine) -> CartLineView {

@@ -97,6 +97,7 @@ impl Table {
             OpBody::Answer { .. } => "answer",
             OpBody::AddToCart { .. } => "add",
             OpBody::SetQuantity { .. } => "set",
+            OpBody::ChangeProfile { .. } => "profile",
             OpBody::End { .. } => "end",
         };
         self.server.script(|script| script.applied.iter().map(|op| (op.kiosk_session_id, word(op))).collect())

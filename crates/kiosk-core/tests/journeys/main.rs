@@ -4,6 +4,7 @@
 mod away;
 mod look_up;
 mod outbox;
+mod profile;
 mod table;
 
 use std::{sync::Arc, time::Duration};

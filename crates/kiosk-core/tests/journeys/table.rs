@@ -27,6 +27,7 @@ use protocol::{
     handoff::{GuestRequest, IssuedSession, MatchRequest, OpenHandoffRequest, OpenHandoffResponse, SEAL_INFO, Sealed},
     ids::{Cursor, DeviceId, EntryId, HandoffId, KioskSessionId, OpKey, SessionId},
     intent::Intent,
+    kiosk_profile::KioskProfile,
     kiosk_session::{KioskCustomer, KioskSession},
     session::{Assurance, Channel, ChatEntry, Sender},
     shop::{Locale, Shop, Store as ShopStore, Theme},
@@ -79,6 +80,10 @@ pub struct Script {
     stream: Option<mpsc::UnboundedSender<Result<StreamEvent, ServerError>>>,
     cursor: i64,
     pub history: Vec<ChatEntry>,
+    /// The customer's.
+    pub profile: Option<KioskProfile>,
+    /// How often somebody asked for a snapshot.
+    pub snapshots: u32,
 }
 
 impl FakeServer {
@@ -116,6 +121,16 @@ impl FakeServer {
     pub fn says(&self, message: &str) {
         let entry = entry(Sender::Agent, message);
         self.happens(EventBody::ChatAppended { session_id: session_id(), entry, op: None, version: 1 });
+    }
+
+    /// The customer's shoe size is set somewhere else.
+    pub fn sets_shoe_size(&self, size: &str) {
+        self.script(|script| {
+            let profile = script.profile.get_or_insert_default();
+            profile.version += 1;
+            profile.shoe_size = Some(size.into());
+        });
+        self.happens(EventBody::ProfileChanged { session_id: session_id(), op: None });
     }
 
     fn there(&self) -> Result<std::sync::MutexGuard<'_, Script>, ServerError> {
@@ -174,7 +189,8 @@ impl Server for FakeServer {
     }
 
     async fn kiosk_session(&self, token: &Token) -> Result<KioskSession, ServerError> {
-        let script = self.there()?;
+        let mut script = self.there()?;
+        script.snapshots += 1;
         if token.as_str() == TOKEN {
             return Ok(snapshot(&script, true));
         }
@@ -210,12 +226,23 @@ impl Server for FakeServer {
         for op in &request.ops {
             if held_up.contains(&op.kiosk_session_id) || script.later.as_ref().is_some_and(|text| is_chat(op, text)) {
                 held_up.push(op.kiosk_session_id);
-                response.later.push(Refusal { key: op.key, error: ApiError::new(ErrorCode::InternalError, "not now") });
+                response.later.push(Refusal::new(op.key, ApiError::new(ErrorCode::InternalError, "not now")));
                 continue;
             }
             if matches!(op.body, OpBody::SetQuantity { .. }) {
-                response.refused.push(Refusal { key: op.key, error: ApiError::new(ErrorCode::InsufficientStock, "no") });
+                response.refused.push(Refusal::new(op.key, ApiError::new(ErrorCode::InsufficientStock, "no")));
                 continue;
+            }
+            if let OpBody::ChangeProfile { base_version, field, seen, value } = &op.body
+                && let Some(profile) = &mut script.profile
+            {
+                if profile.version != *base_version && profile.get(*field) != seen.as_deref() {
+                    let error = ApiError::new(ErrorCode::VersionConflict, "choose again");
+                    response.refused.push(Refusal { profile: Some(profile.clone()), ..Refusal::new(op.key, error) });
+                    continue;
+                }
+                profile.version += 1;
+                profile.set(*field, value.clone());
             }
             response.applied.push(op.key);
             if script.applied.iter().all(|known| known.key != op.key) {
@@ -469,6 +496,7 @@ fn snapshot(script: &Script, customer: bool) -> KioskSession {
         session_id: session_id(),
         assurance: Assurance::Qr,
         customer: customer.then(|| KioskCustomer { first_name: "Asha".into(), loyalty_tier: "Gold".into(), loyalty_points: 7 }),
+        profile: script.profile.clone().filter(|_| customer),
         chat: script.history.clone(),
         cart: vec![],
         currency: "INR".into(),

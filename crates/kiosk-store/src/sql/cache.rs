@@ -22,7 +22,8 @@ const SCHEMA: &str = "
         only             INTEGER PRIMARY KEY CHECK (only = 1),
         kiosk_session_id BLOB NOT NULL,
         session_id       BLOB NOT NULL,
-        customer         TEXT
+        customer         TEXT,
+        profile          TEXT
     ) STRICT;
     CREATE TABLE IF NOT EXISTS cache.entry (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -90,10 +91,11 @@ pub(super) async fn replace(connection: &mut SqliteConnection, session: &KioskSe
         .await?;
     let waiting: Vec<(Vec<u8>, String)> =
         sqlx::query_as("DELETE FROM cache.entry RETURNING id, body").fetch_all(&mut *connection).await?;
-    sqlx::query("INSERT INTO cache.holder (only, kiosk_session_id, session_id, customer) VALUES (1, ?, ?, ?)")
+    sqlx::query("INSERT INTO cache.holder (only, kiosk_session_id, session_id, customer, profile) VALUES (1, ?, ?, ?, ?)")
         .bind(session.kiosk_session_id.0)
         .bind(session.session_id.0)
         .bind(session.customer.as_ref().map(serde_json::to_string).transpose()?)
+        .bind(session.profile.as_ref().map(serde_json::to_string).transpose()?)
         .execute(&mut *connection)
         .await?;
     for entry in &session.chat {
@@ -113,6 +115,11 @@ pub(super) async fn change(connection: &mut SqliteConnection, change: Option<&Ca
     match change {
         None => Ok(()),
         Some(CacheChange::Cart(lines)) => put_cart(connection, lines).await,
+        Some(CacheChange::Profile(profile)) => {
+            let profile = serde_json::to_string(profile)?;
+            sqlx::query("UPDATE cache.holder SET profile = ?").bind(profile).execute(connection).await?;
+            Ok(())
+        }
         Some(CacheChange::Entry { op, entry }) => {
             if let Some(op) = op
                 && op.0 != entry.id.0
@@ -152,8 +159,9 @@ pub(super) async fn empty(connection: &mut SqliteConnection) -> Result<(), Store
 }
 
 pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Option<CachedSession>, StoreError> {
-    let Some(holder) =
-        sqlx::query("SELECT kiosk_session_id, session_id, customer FROM cache.holder").fetch_optional(&mut *connection).await?
+    let Some(holder) = sqlx::query("SELECT kiosk_session_id, session_id, customer, profile FROM cache.holder")
+        .fetch_optional(&mut *connection)
+        .await?
     else {
         return Ok(None);
     };
@@ -165,6 +173,7 @@ pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Option<Cac
         kiosk_session_id: KioskSessionId(holder.try_get::<Uuid, _>("kiosk_session_id")?),
         session_id: SessionId(holder.try_get::<Uuid, _>("session_id")?),
         customer: holder.try_get::<Option<&str>, _>("customer")?.map(serde_json::from_str).transpose()?,
+        profile: holder.try_get::<Option<&str>, _>("profile")?.map(serde_json::from_str).transpose()?,
         entries: entries.iter().map(|body| serde_json::from_str::<ChatEntry>(body)).collect::<Result<_, _>>()?,
         cart: cart.iter().map(|body| serde_json::from_str::<CartLine>(body)).collect::<Result<_, _>>()?,
     }))

@@ -144,7 +144,7 @@ pub(super) async fn settle(connection: &mut SqliteConnection, applied: &[OpKey],
     for key in applied {
         sqlx::query("DELETE FROM outbox WHERE key = ?").bind(key.0).execute(&mut *connection).await?;
     }
-    for Refusal { key, error } in refused {
+    for Refusal { key, error, .. } in refused {
         sqlx::query("UPDATE outbox SET state = 'wedged', reason = ?, body = '' WHERE key = ?")
             .bind(serde_json::to_string(error)?)
             .bind(key.0)

@@ -6,6 +6,7 @@ use kiosk_store::Key;
 use protocol::{
     Clock, Timestamp,
     ids::{Cursor, EntryId, KioskSessionId, OpKey, SessionId},
+    kiosk_profile::KioskProfile,
     kiosk_session::{KioskCustomer, KioskSession},
     session::{Assurance, CartLine, Channel, ChatEntry, Sender},
     sync::{Op, OpBody},
@@ -59,6 +60,7 @@ pub fn session() -> KioskSession {
         session_id: SessionId(Uuid::from_u128(200)),
         assurance: Assurance::Qr,
         customer: Some(KioskCustomer { first_name: MARKER.into(), loyalty_tier: "Gold".into(), loyalty_points: 7 }),
+        profile: Some(KioskProfile { version: 1, fit: Some(MARKER.into()), ..KioskProfile::default() }),
         chat: vec![entry(300, MARKER)],
         cart: vec![line("SKU-1", 2)],
         currency: "INR".into(),

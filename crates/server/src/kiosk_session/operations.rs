@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::{
     key::sha256,
     limit::seconds_until,
+    profile::at_kiosk,
     session::{self, SessionError},
     state::AppState,
     transaction::Tx,
@@ -171,12 +172,22 @@ pub async fn opened_by(state: &AppState, device: DeviceId, token: &str) -> Resul
     Ok(hold)
 }
 
+/// Whether a kiosk shows the profile of somebody who was proved so. A number that anybody can type opens none.
+#[must_use]
+pub fn shows_profile(assurance: Assurance) -> bool {
+    !matches!(assurance, Assurance::Guest | Assurance::Phone)
+}
+
 /// What the kiosk sees of the session it holds; none where the session is gone.
 ///
 /// # Errors
 /// The store failed.
 pub async fn show(tx: &mut dyn ReadTx, hold: &KioskSessionRecord, now: Timestamp) -> Result<Option<KioskSession>, SessionError> {
     let Some(snapshot) = session::operations::snapshot(tx, hold.session_id).await? else { return Ok(None) };
+    let profile = match &snapshot.customer {
+        Some(customer) if shows_profile(hold.assurance) => at_kiosk::of_customer(tx, &customer.id).await?,
+        _ => None,
+    };
     let customer = snapshot.customer.map(|customer| KioskCustomer {
         first_name: customer.name.split_whitespace().next().unwrap_or_default().to_owned(),
         loyalty_tier: customer.loyalty_tier,
@@ -188,6 +199,7 @@ pub async fn show(tx: &mut dyn ReadTx, hold: &KioskSessionRecord, now: Timestamp
         session_id: hold.session_id,
         assurance: hold.assurance,
         customer,
+        profile,
         chat: snapshot.chat,
         cart: snapshot.cart,
         currency: snapshot.currency,

@@ -3,6 +3,7 @@
 //! A profile is opened by whoever it belongs to: by the account, or by the token of the guest's session. The id that a client
 //! gave its guest is kept as another name of that guest's profile and opens nothing by itself.
 
+pub mod at_kiosk;
 pub mod change;
 pub mod guest;
 mod http;

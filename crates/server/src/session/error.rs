@@ -30,6 +30,9 @@ pub enum SessionError {
     /// The session is at another version.
     #[error("The session was changed on another channel; look at it again and repeat.")]
     VersionConflict,
+    /// A field of the profile was changed elsewhere.
+    #[error("Your profile was changed somewhere else in the meantime. Look at both values and choose again.")]
+    ProfileChanged,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,7 +50,7 @@ impl SessionError {
             Self::Forbidden(_) => ErrorCode::Forbidden,
             Self::StrongerLoginRequired => ErrorCode::StrongerLoginRequired,
             Self::TooOften(_) => ErrorCode::RateLimited,
-            Self::VersionConflict => ErrorCode::VersionConflict,
+            Self::VersionConflict | Self::ProfileChanged => ErrorCode::VersionConflict,
             Self::Store(_) => return None,
         };
         let mut error = ApiError::new(code, self.to_string());

@@ -1,6 +1,7 @@
 use protocol::{
     ApiError, ErrorCode,
     ids::{KioskSessionId, OpKey},
+    kiosk_profile::KioskProfile,
     kiosk_session::EndReason,
     session::{Assurance, Channel, ChatEntry, Sender},
     sync::{Op, OpBody},
@@ -14,6 +15,7 @@ use server_store::{
 use crate::{
     assistant::answer,
     kiosk_session::{self, Away},
+    profile::at_kiosk::{self, Wish},
     proof::Device,
     session::{NewEntry, SessionError, operations},
     state::AppState,
@@ -121,6 +123,12 @@ async fn effect(
         OpBody::SetQuantity { sku, quantity, options } => {
             operations::set_quantity(tx, &mut session, &sku, quantity, options, Some(op.key)).await?;
         }
+        OpBody::ChangeProfile { base_version, field, seen, value } => {
+            if !kiosk_session::operations::shows_profile(hold.assurance) {
+                return Err(SessionError::StrongerLoginRequired);
+            }
+            at_kiosk::change(tx, &session.customer_id, Wish { base_version, field, seen, value }, op.key).await?;
+        }
         OpBody::BeginGuest { .. } | OpBody::End { .. } => {}
     }
     Ok(None)
@@ -148,4 +156,12 @@ async fn live(tx: &mut Tx, hold: &KioskSessionRecord) -> Result<SessionRecord, S
     let told = |(_, reason)| matches!(reason, EndReason::Done | EndReason::Staff);
     let late = hold.assurance == Assurance::Guest && hold.end.is_some_and(|end| !told(end));
     if session.is_live(now) || late { Ok(session) } else { Err(SessionError::Expired) }
+}
+
+/// The profile as it is now, of whom that hold is.
+pub(super) async fn profile_now(state: &AppState, hold: KioskSessionId) -> Result<Option<KioskProfile>, StoreError> {
+    let mut tx = state.read().await?;
+    let Some(hold) = tx.kiosk_session(hold).await? else { return Ok(None) };
+    let Some(session) = tx.session(hold.session_id).await? else { return Ok(None) };
+    at_kiosk::of_customer(&mut *tx, &session.customer_id).await
 }

@@ -5,11 +5,11 @@ use protocol::{
     ApiError, ErrorCode,
     ids::KioskSessionId,
     routes,
-    sync::{MAX_OPS, PushRequest, PushResponse, Refusal},
+    sync::{MAX_OPS, OpBody, PushRequest, PushResponse, Refusal},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::apply::apply;
+use super::apply::{apply, profile_now};
 use crate::{
     http::{Answer, Failure, JsonBody},
     proof::Device,
@@ -52,22 +52,27 @@ async fn push(State(state): State<AppState>, device: Device, body: JsonBody<Push
     for op in ops {
         let (key, hold) = (op.key, op.kiosk_session_id);
         if let Some(error) = held_up.get(&hold) {
-            response.later.push(Refusal { key, error: error.clone() });
+            response.later.push(Refusal::new(key, error.clone()));
             continue;
         }
         if state.clock.monotonic().saturating_sub(began) >= LONG_ENOUGH {
             let error =
                 Failure::new(ErrorCode::ServiceUnavailable, "There was no time left for this change. Please push it again.");
-            response.later.push(Refusal { key, error: error.error().clone() });
+            response.later.push(Refusal::new(key, error.error().clone()));
             continue;
         }
+        let of_profile = matches!(op.body, OpBody::ChangeProfile { .. });
         match apply(&state, &device, op, holding).await {
             Ok(None) => response.applied.push(key),
-            Ok(Some(error)) => response.refused.push(Refusal { key, error }),
+            Ok(Some(error)) => {
+                let too_late = of_profile && error.code == ErrorCode::VersionConflict;
+                let profile = if too_late { profile_now(&state, hold).await? } else { None };
+                response.refused.push(Refusal { key, error, profile });
+            }
             Err(error) => {
                 let error = Failure::from(error).error().clone();
                 held_up.insert(hold, error.clone());
-                response.later.push(Refusal { key, error });
+                response.later.push(Refusal::new(key, error));
             }
         }
     }

@@ -5,6 +5,8 @@ mod apply;
 mod away_tests;
 mod http;
 #[cfg(test)]
+mod profile_tests;
+#[cfg(test)]
 mod tests;
 
 pub use http::routes;

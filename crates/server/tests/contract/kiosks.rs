@@ -46,6 +46,10 @@ const AWAY: &str = r#"{"ops":[{"key":"0192f0c1-0000-7000-8000-000000000005","kio
     "token_hash":"LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564"}}],
     "holding":"<hold>"}"#;
 
+/// A guest has no profile that a kiosk could change, and what is no field of one is no change.
+const PROFILE: &str = r#"{"ops":[{"key":"0192f0c1-0000-7000-8000-00000000000a","kiosk_session_id":"<hold>",
+    "made_at":"2026-02-12T10:00:00Z","body":{"kind":"change_profile","base_version":0,"field":"shoe_size","value":"42"}}]}"#;
+
 pub const ROWS: &[Row] = &[
     keep(
         post("/v1/kiosk/guest", Kiosk, r#"{"ephemeral_key":"CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#, 200, "held"),
@@ -57,6 +61,7 @@ pub const ROWS: &[Row] = &[
     post(PUSH, Kiosk, CHAT, 200, "pushed one"),
     post(PUSH, Kiosk, MIXED, 200, "pushed some"),
     post(PUSH, Kiosk, AWAY, 200, "pushed a visit"),
+    post(PUSH, Kiosk, PROFILE, 200, "refused a profile"),
     post(PUSH, Nobody, CHAT, 401, "invalid_proof"),
     post(PUSH, Stranger, CHAT, 403, "kiosk_not_enrolled"),
     // A token that is sent must be that of a hold of this kiosk.
@@ -92,6 +97,9 @@ pub fn shape(name: &str) -> Option<Value> {
         "catalogue page" => catalogue(false),
         "no difference" => {
             json!({"revision": "string", "complete": true, "as_of": "time", "total": "int", "products": [], "removed": [], "stock": []})
+        }
+        "refused a profile" => {
+            json!({"applied": "list", "refused": [refusal("a", "stronger_login_required")], "later": "list"})
         }
         "pushed a visit" => {
             json!({"applied": [key("5|=0192f0c1-0000-7000-8000-000000000006|=0192f0c1-0000-7000-8000-000000000007|=0192f0c1-0000-7000-8000-000000000008")],

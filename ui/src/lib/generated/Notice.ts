@@ -13,4 +13,4 @@ reason: HandoffEnd, } | { "kind": "refused",
 /**
  * Why.
  */
-code: ErrorCode, } | { "kind": "added_to_cart" };
+code: ErrorCode, } | { "kind": "added_to_cart" } | { "kind": "profile_conflict" };

@@ -227,7 +227,7 @@ fn a_guest_goes_on_with_the_server() {
 fn a_beginning_that_the_server_refuses_is_the_end_of_it() {
     let mut table = Table::alone();
     let (_, begun) = table.begun();
-    let refusal = Refusal { key: begun.key, error: ApiError::new(ErrorCode::ValidationError, "no") };
+    let refusal = Refusal::new(begun.key, ApiError::new(ErrorCode::ValidationError, "no"));
     table.send(Message::Settled { applied: vec![], refused: vec![refusal] });
     assert_eq!(table.view().screen, Screen::Goodbye { reason: EndReason::SessionEnded, guest: true });
 }

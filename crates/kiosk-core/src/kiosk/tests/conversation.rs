@@ -105,7 +105,7 @@ fn a_refused_change_goes_back_and_says_why() {
     table.intend(quantity("SKU-1", 0));
     assert_eq!(table.cart(), []);
     let key = table.recorded()[0].key;
-    let refusal = Refusal { key, error: ApiError::new(ErrorCode::InsufficientStock, "no") };
+    let refusal = Refusal::new(key, ApiError::new(ErrorCode::InsufficientStock, "no"));
     table.send(Message::Settled { applied: vec![], refused: vec![refusal] });
     assert_eq!(table.cart(), [("SKU-1".to_owned(), 2)]);
     assert_eq!(table.view().notice, Some(Notice::Refused { code: ErrorCode::InsufficientStock }));

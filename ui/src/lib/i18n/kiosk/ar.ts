@@ -188,6 +188,19 @@ export const ar: KioskMessages = {
     close: "رجوع",
     quantity: "العدد",
   },
+  profile: {
+    open: "بياناتك",
+    choose: "بياناتك: اختر من فضلك",
+    title: "بياناتك",
+    hint: "لا يظهر هنا سوى هذا. عنوانك ورقمك يبقيان على هاتفك.",
+    fields: { clothing_size: "مقاس الملابس", shoe_size: "مقاس الحذاء", fit: "القَصّة التي تفضّلها" },
+    fits: { slim: "ضيقة", regular: "عادية", relaxed: "واسعة" },
+    unsaid: "غير محدد",
+    waiting: "محفوظ هنا. يُرسل حين تعود الشبكة.",
+    dispute: (here, elsewhere) => `اخترت هنا «${here}». وفي مكان آخر ضُبط على «${elsewhere}».`,
+    keep: (here) => `إبقاء ${here}`,
+    take: (elsewhere) => `أخذ ${elsewhere}`,
+  },
   access: {
     label: "اجعلها أسهل",
     larger: "نص أكبر",
@@ -215,6 +228,7 @@ export const ar: KioskMessages = {
   },
   notice: {
     added: "صارت في سلتك.",
+    profileConflict: "تغيّر ذلك في مكان آخر أيضًا. اختر من فضلك في «بياناتك».",
     handoff: {
       cancelled: "أُلغي من الهاتف. إليك رمزًا جديدًا.",
       kiosk_left: "بدأنا من جديد. إليك رمزًا جديدًا.",

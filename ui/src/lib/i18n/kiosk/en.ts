@@ -148,6 +148,20 @@ export const en = {
     close: "Back",
     quantity: "Pieces",
   },
+  profile: {
+    open: "Your details",
+    choose: "Your details: please choose",
+    title: "Your details",
+    hint: "Only this is shown here. Your address and your number stay on your phone.",
+    fields: { clothing_size: "Clothing size", shoe_size: "Shoe size", fit: "How it should fit" },
+    fits: { slim: "Close", regular: "Regular", relaxed: "Loose" },
+    unsaid: "Not said",
+    waiting: "Kept here. It is sent when the network is back.",
+    dispute: (here: string, elsewhere: string) =>
+      `You chose “${here}” here. Somewhere else it was set to “${elsewhere}”.`,
+    keep: (here: string) => `Keep ${here}`,
+    take: (elsewhere: string) => `Take ${elsewhere}`,
+  },
   access: {
     label: "Make it easier",
     larger: "Larger text",
@@ -175,6 +189,7 @@ export const en = {
   },
   notice: {
     added: "It is in your cart.",
+    profileConflict: "It was changed somewhere else, too. Please choose in “Your details”.",
     handoff: {
       cancelled: "It was cancelled on the phone. Here is a fresh code.",
       kiosk_left: "Started over. Here is a fresh code.",

@@ -153,6 +153,19 @@ export const es: KioskMessages = {
     close: "Volver",
     quantity: "Unidades",
   },
+  profile: {
+    open: "Tus datos",
+    choose: "Tus datos: elige, por favor",
+    title: "Tus datos",
+    hint: "Aquí solo se ve esto. Tu dirección y tu número se quedan en tu móvil.",
+    fields: { clothing_size: "Talla de ropa", shoe_size: "Número de zapato", fit: "Cómo te gusta que quede" },
+    fits: { slim: "Ajustado", regular: "Normal", relaxed: "Holgado" },
+    unsaid: "Sin decir",
+    waiting: "Se guarda aquí. Se envía cuando vuelva la red.",
+    dispute: (here, elsewhere) => `Aquí has elegido «${here}». En otro lugar se puso «${elsewhere}».`,
+    keep: (here) => `Dejar ${here}`,
+    take: (elsewhere) => `Tomar ${elsewhere}`,
+  },
   access: {
     label: "Más fácil de usar",
     larger: "Texto grande",
@@ -180,6 +193,7 @@ export const es: KioskMessages = {
   },
   notice: {
     added: "Ya está en tu cesta.",
+    profileConflict: "También se cambió en otro lugar. Elige en «Tus datos», por favor.",
     handoff: {
       cancelled: "Se canceló en el móvil. Aquí tienes un código nuevo.",
       kiosk_left: "Empezamos de nuevo. Aquí tienes un código nuevo.",

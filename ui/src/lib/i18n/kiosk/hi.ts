@@ -149,6 +149,19 @@ export const hi: KioskMessages = {
     close: "वापस",
     quantity: "संख्या",
   },
+  profile: {
+    open: "आपकी जानकारी",
+    choose: "आपकी जानकारी: कृपया चुनिए",
+    title: "आपकी जानकारी",
+    hint: "यहाँ बस यही दिखता है। आपका पता और नंबर आपके फ़ोन पर ही रहते हैं।",
+    fields: { clothing_size: "कपड़ों का साइज़", shoe_size: "जूतों का साइज़", fit: "फ़िटिंग कैसी हो" },
+    fits: { slim: "चुस्त", regular: "सामान्य", relaxed: "ढीली" },
+    unsaid: "नहीं बताया",
+    waiting: "यहाँ रखा है। नेटवर्क आने पर भेजा जाएगा।",
+    dispute: (here, elsewhere) => `यहाँ आपने “${here}” चुना। कहीं और “${elsewhere}” रखा गया।`,
+    keep: (here) => `${here} ही रखिए`,
+    take: (elsewhere) => `${elsewhere} लीजिए`,
+  },
   access: {
     label: "आसान बनाइए",
     larger: "बड़े अक्षर",
@@ -176,6 +189,7 @@ export const hi: KioskMessages = {
   },
   notice: {
     added: "यह आपके कार्ट में है।",
+    profileConflict: "यह कहीं और भी बदला गया। कृपया “आपकी जानकारी” में चुनिए।",
     handoff: {
       cancelled: "फ़ोन पर रद्द कर दिया गया। यह रहा नया कोड।",
       kiosk_left: "फिर से शुरू किया। यह रहा नया कोड।",
