@@ -12,8 +12,10 @@ mod handoff_turns;
 mod hang;
 mod keyring;
 mod kills;
+mod look_up;
 mod obstacles;
 mod outage;
+mod profile;
 mod residue;
 mod restarts;
 

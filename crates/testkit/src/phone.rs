@@ -11,10 +11,12 @@ use futures_util::StreamExt as _;
 use protocol::{
     ids::ClaimId,
     phone::{Claim, ClaimRequest, ClaimState, PhoneMe, PhoneSignIn, PhoneSignUp, Visit, VisitRequest},
+    profile::Profile,
     routes,
 };
 use reqwest::Method;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::answer::{Answer, client};
 
@@ -96,6 +98,20 @@ impl FakePhone {
         self.me().await?;
         let body = PhoneSignUp { name: name.into(), phone_number: phone_number.into(), password: password.into() };
         Ok(self.take(self.post(routes::PHONE_SIGN_UP, &body).await?.json()?))
+    }
+
+    /// Changes preferences of the profile, as the shop's site does; the profile after that. The server is reached at `origin`.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub async fn change_preferences(&self, origin: &str, preferences: &Value) -> Result<Profile> {
+        let csrf = self.csrf.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = self
+            .http
+            .request(Method::PATCH, format!("{origin}{}", routes::PROFILE.replace("{id}", "me")))
+            .header(routes::HEADER_CSRF, csrf)
+            .json(&json!({ "preferences": preferences }));
+        Answer::of(request).await?.json()
     }
 
     /// Shows a code to the server and takes whatever it answers.
