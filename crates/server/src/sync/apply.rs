@@ -72,6 +72,49 @@ pub(super) async fn apply(
     Ok(refusal)
 }
 
+/// Applies changes of one hold in one transaction, as a disk takes one as quickly as many. False, with nothing applied, where
+/// one of them asks for more than that: it was seen before, is refused, or cannot be applied now.
+pub(super) async fn apply_together(state: &AppState, device: &Device, ops: &[Op], holding: Option<KioskSessionId>) -> bool {
+    match try_together(state, device, ops, holding).await {
+        Ok(Some(awaited)) => {
+            for awaited in awaited {
+                answer::begin(state, awaited);
+            }
+            true
+        }
+        Ok(None) => false,
+        Err(error) => {
+            // Each is tried by itself next, and says what is wrong.
+            tracing::debug!(%error, "changes were not applied together");
+            false
+        }
+    }
+}
+
+async fn try_together(
+    state: &AppState,
+    device: &Device,
+    ops: &[Op],
+    holding: Option<KioskSessionId>,
+) -> Result<Option<Vec<AwaitedAnswer>>, StoreError> {
+    let mut tx = state.write().await?;
+    let mut all = Vec::new();
+    for op in ops {
+        if tx.op(device.id, op.key).await?.is_some() {
+            return Ok(None);
+        }
+        match effect(&mut tx, device, op.clone(), holding).await {
+            Ok(awaited) => all.extend(awaited),
+            Err(SessionError::Store(error)) => return Err(error),
+            Err(_) => return Ok(None),
+        }
+        let at = tx.now();
+        tx.insert_op(&OpRecord { key: op.key, device_id: device.id, refusal: None, at }).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(all))
+}
+
 async fn effect(
     tx: &mut Tx,
     device: &Device,

@@ -5,11 +5,11 @@ use protocol::{
     ApiError, ErrorCode,
     ids::KioskSessionId,
     routes,
-    sync::{MAX_OPS, OpBody, PushRequest, PushResponse, Refusal},
+    sync::{MAX_OPS, Op, OpBody, PushRequest, PushResponse, Refusal},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::apply::{apply, profile_now};
+use super::apply::{apply, apply_together, profile_now};
 use crate::{
     http::{Answer, Failure, JsonBody},
     proof::Device,
@@ -18,6 +18,9 @@ use crate::{
 
 /// A push that took this long is answered with what it got done: a kiosk that hears nothing begins it anew.
 const LONG_ENOUGH: Duration = Duration::from_secs(5);
+
+/// Changes in one transaction. Others who write wait for it.
+const MOST_TOGETHER: usize = 25;
 
 /// The kiosks' outbox ends here.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -49,32 +52,49 @@ async fn push(State(state): State<AppState>, device: Device, body: JsonBody<Push
     let mut response = PushResponse::default();
     let mut held_up = HashMap::<KioskSessionId, ApiError>::new();
     let began = state.clock.monotonic();
-    for op in ops {
-        let (key, hold) = (op.key, op.kiosk_session_id);
-        if let Some(error) = held_up.get(&hold) {
-            response.later.push(Refusal::new(key, error.clone()));
+    let is_over = || state.clock.monotonic().saturating_sub(began) >= LONG_ENOUGH;
+    for ops in runs(&ops) {
+        if let [first, _, ..] = ops
+            && !held_up.contains_key(&first.kiosk_session_id)
+            && !is_over()
+            && apply_together(&state, &device, ops, holding).await
+        {
+            response.applied.extend(ops.iter().map(|op| op.key));
             continue;
         }
-        if state.clock.monotonic().saturating_sub(began) >= LONG_ENOUGH {
-            let error =
-                Failure::new(ErrorCode::ServiceUnavailable, "There was no time left for this change. Please push it again.");
-            response.later.push(Refusal::new(key, error.error().clone()));
-            continue;
-        }
-        let of_profile = matches!(op.body, OpBody::ChangeProfile { .. });
-        match apply(&state, &device, op, holding).await {
-            Ok(None) => response.applied.push(key),
-            Ok(Some(error)) => {
-                let too_late = of_profile && error.code == ErrorCode::VersionConflict;
-                let profile = if too_late { profile_now(&state, hold).await? } else { None };
-                response.refused.push(Refusal { key, error, profile });
+        for op in ops {
+            let (key, hold) = (op.key, op.kiosk_session_id);
+            if let Some(error) = held_up.get(&hold) {
+                response.later.push(Refusal::new(key, error.clone()));
+                continue;
             }
-            Err(error) => {
-                let error = Failure::from(error).error().clone();
-                held_up.insert(hold, error.clone());
-                response.later.push(Refusal::new(key, error));
+            if is_over() {
+                let error =
+                    Failure::new(ErrorCode::ServiceUnavailable, "There was no time left for this change. Please push it again.");
+                response.later.push(Refusal::new(key, error.error().clone()));
+                continue;
+            }
+            match apply(&state, &device, op.clone(), holding).await {
+                Ok(None) => response.applied.push(key),
+                Ok(Some(error)) => {
+                    let of_profile = matches!(op.body, OpBody::ChangeProfile { .. });
+                    let too_late = of_profile && error.code == ErrorCode::VersionConflict;
+                    let profile = if too_late { profile_now(&state, hold).await? } else { None };
+                    response.refused.push(Refusal { key, error, profile });
+                }
+                Err(error) => {
+                    let error = Failure::from(error).error().clone();
+                    held_up.insert(hold, error.clone());
+                    response.later.push(Refusal::new(key, error));
+                }
             }
         }
     }
     Ok(Json(response))
+}
+
+/// Changes that may be applied together: neighbours of one hold, so that no transaction holds two conversations, and not so many
+/// that others wait for it.
+fn runs(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
+    ops.chunk_by(|one, next| one.kiosk_session_id == next.kiosk_session_id).flat_map(|same| same.chunks(MOST_TOGETHER))
 }

@@ -58,6 +58,7 @@ on_each_database! {
     a_repeated_push_has_no_second_effect,
     pushes_side_by_side_apply_a_change_once,
     a_bad_change_is_refused_for_good_and_holds_nothing_up,
+    many_changes_at_once_are_each_applied_or_refused_once,
     a_kiosk_changes_nothing_under_the_hold_of_another,
     done_ends_the_hold_and_leaves_the_customer_the_session,
     what_was_said_before_the_end_is_delivered_after_it,
@@ -167,6 +168,25 @@ async fn a_bad_change_is_refused_for_good_and_holds_nothing_up(floor: Floor) {
     assert_eq!(floor.data().await["cart"][0]["quantity"], json!(3));
     let (_, empty) = floor.op(floor.hold.id, json!({"kind": "chat", "message": " "}));
     assert_eq!(floor.push(&[empty]).await["refused"][0]["error"]["code"], json!("bad_request"));
+}
+
+async fn many_changes_at_once_are_each_applied_or_refused_once(floor: Floor) {
+    let add = |sku: &str| json!({"kind": "add_to_cart", "sku": sku, "quantity": 1, "options": {"size": "M"}});
+    let made: Vec<(OpKey, Value)> =
+        (0..60).map(|number| floor.op(floor.hold.id, add(if number == 40 { "SKU-NONE" } else { "SKU-1" }))).collect();
+    let all: Vec<Value> = made.iter().map(|(_, op)| op.clone()).collect();
+    let applied: Vec<OpKey> = made.iter().map(|(key, _)| *key).filter(|key| *key != made[40].0).collect();
+    // Some are there already when all of them come.
+    let some: Vec<Value> = all.iter().skip(3).step_by(7).cloned().collect();
+    floor.push(&some).await;
+    for _ in 0..2 {
+        let answer = floor.push(&all).await;
+        assert_eq!(answer["applied"], json!(applied));
+        let refused = answer["refused"].as_array().unwrap();
+        assert_eq!((refused.len(), &refused[0]["key"]), (1, &json!(made[40].0)));
+        assert_eq!(answer["later"], json!([]));
+    }
+    assert_eq!(floor.data().await["cart"][0]["quantity"], json!(59));
 }
 
 async fn a_kiosk_changes_nothing_under_the_hold_of_another(floor: Floor) {
