@@ -33,7 +33,7 @@ const AT_THE_KIOSK: &str = "lantern for the ferry to ushuaia";
 const UNSENT: &str = "perhaps rather a quokkaparasol";
 
 /// What the customer told the shop on the web before; each is found again in the kiosk's memory.
-const MARKERS: [&str; 8] = [
+const MARKERS: [&str; 9] = [
     FIRST_NAME,
     "Quillworth-Abara",
     "+919840012377",
@@ -42,6 +42,7 @@ const MARKERS: [&str; 8] = [
     "My grandmother sails to Valparaiso on her ninetieth birthday.",
     "SKU-QUOKKA-77",
     "petrol-blue-for-the-aunt",
+    "loose as a quokka",
 ];
 
 /// Where a customer touches.
@@ -125,7 +126,7 @@ impl Customer {
         let phone = FakePhone::new(&origin)?;
         phone.sign_up(FIRST_NAME, PHONE, password).await?;
         let web = WebChannel::login(&origin, PHONE, password).await?;
-        let [_, family, number, mail, address, sentence, sku, colour] = MARKERS;
+        let [_, family, number, mail, address, sentence, sku, colour, fit] = MARKERS;
         web.say("user", &format!("I am {FIRST_NAME} {family}; write to {mail} or call {number}.")).await?;
         web.say("user", &format!("It goes to {address}. {sentence}")).await?;
         // The shop sells it no more: what it sells is on the kiosk with and without a customer.
@@ -134,6 +135,7 @@ impl Customer {
         web.update("chat_message", shown.as_object().cloned().unwrap_or_default()).await?;
         let item = json!({"sku": "SKU-1047", "quantity": 1, "options": {"colour": colour}});
         web.update("add_to_cart", Map::from_iter([("item".to_owned(), item)])).await?;
+        phone.change_preferences(&origin, &json!({"fit": fit})).await?;
         Ok(Self { phone, web })
     }
 
