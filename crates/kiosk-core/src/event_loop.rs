@@ -29,6 +29,7 @@ use crate::{
     look_up,
     message::{Answer, Effect, Inbox, Message, Moment, Problem},
     opening::{self, Works},
+    pictures::{Ahead, PAUSE_BETWEEN_PICTURES, Pictures},
     server::Server,
     staff_pin,
     stream::Listener,
@@ -49,6 +50,7 @@ pub(crate) struct Parts {
     /// Ends of conversations that the disk did not take.
     pub(crate) spare: Arc<Spare>,
     pub(crate) vitals: Arc<Vitals>,
+    pub(crate) pictures: Arc<Pictures>,
     /// Told when staff want the program to start anew.
     pub(crate) anew: Arc<Notify>,
 }
@@ -69,7 +71,7 @@ pub(crate) struct EventLoop {
     _no_voice: watch::Sender<VoiceState>,
     opening: Option<oneshot::Receiver<Opening>>,
     works: Option<Works>,
-    /// The event stream, the pushing of the outbox and the copying of the catalogue.
+    /// The event stream, the pushing of the outbox, and the copying of the catalogue and its pictures.
     connected: Vec<AbortHandle>,
     speech: Option<AbortHandle>,
     look_up: Option<AbortHandle>,
@@ -78,6 +80,8 @@ pub(crate) struct EventLoop {
     holding: Arc<Holding>,
     /// The catalogue may have changed.
     changed: Arc<Notify>,
+    /// The copy of the catalogue has got products.
+    grown: Arc<Notify>,
     started: Instant,
     /// When the view was sent that shows another screen than the one before, to measure until it is drawn.
     switched: Option<(u64, Instant)>,
@@ -110,6 +114,7 @@ impl EventLoop {
             rouse: Arc::default(),
             holding: Arc::default(),
             changed: Arc::default(),
+            grown: Arc::default(),
             started: Instant::now(),
             switched: None,
         }
@@ -338,7 +343,15 @@ impl EventLoop {
             clock: Arc::clone(&self.parts.clock),
             entropy: Arc::clone(&self.parts.entropy),
             changed: Arc::clone(&self.changed),
+            grown: Arc::clone(&self.grown),
             vitals: Arc::clone(&self.parts.vitals),
+        };
+        let ahead = Ahead {
+            pictures: Arc::clone(&self.parts.pictures),
+            shelf: Arc::clone(&works.shelf),
+            entropy: Arc::clone(&self.parts.entropy),
+            grown: Arc::clone(&self.grown),
+            pause: PAUSE_BETWEEN_PICTURES,
         };
         let Some(means) = self.means() else { return };
         self.disconnect();
@@ -347,6 +360,7 @@ impl EventLoop {
             tokio::spawn(listener.run()).abort_handle(),
             tokio::spawn(pusher.run()).abort_handle(),
             tokio::spawn(copier.run()).abort_handle(),
+            tokio::spawn(ahead.run()).abort_handle(),
         ];
     }
 

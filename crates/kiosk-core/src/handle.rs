@@ -154,6 +154,7 @@ pub fn start_with(config: KioskConfig, deps: Deps, backends: Arc<dyn Backends>) 
         backends,
         spare,
         vitals: Arc::clone(&vitals),
+        pictures: Arc::clone(&pictures),
         anew: Arc::clone(&anew),
     };
     tokio::spawn(EventLoop::new(kiosk, parts, inbox, messages.downgrade(), views).run());

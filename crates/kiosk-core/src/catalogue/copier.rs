@@ -28,6 +28,8 @@ pub(crate) struct Copier {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// The catalogue may have changed, or the server is in reach again.
     pub(crate) changed: Arc<Notify>,
+    /// Told when there are products that were not there before, or other ones.
+    pub(crate) grown: Arc<Notify>,
     pub(crate) vitals: Arc<Vitals>,
 }
 
@@ -119,6 +121,9 @@ impl Copier {
             }
             if !self.shelf.take(revision.as_deref(), &page).await? {
                 continue;
+            }
+            if !page.products.is_empty() {
+                self.grown.notify_one();
             }
             *known = Some(Place { complete: complete || page.complete, revision: Some(page.revision) });
             if page.complete {

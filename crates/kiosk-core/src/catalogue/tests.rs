@@ -171,6 +171,7 @@ impl Table {
             clock,
             entropy: Arc::new(SystemEntropy),
             changed: changed.clone(),
+            grown: Arc::default(),
             vitals: vitals.clone(),
         };
         Self { server, shelf, changed, vitals, copying: tokio::spawn(copier.run()) }

@@ -1,8 +1,10 @@
 //! Product pictures: from memory, from the folder, from the server.
 //!
-//! What the attract screen shows is everybody's and stays on the disk. Any other picture was fetched because somebody looked at
-//! it: it is held in memory alone, and only until they leave, so that no set of pictures tells what one customer looked at.
+//! What the attract screen shows is everybody's and stays on the disk, and so is what [`Ahead`] fetches of the catalogue while
+//! nobody is there. Any other picture was fetched because somebody looked at it: it is held in memory alone, and only until they
+//! leave, so that no set of pictures tells what one customer looked at. For the same reason a look writes nothing to the disk.
 
+mod ahead;
 mod folder;
 mod memory;
 
@@ -17,10 +19,11 @@ use protocol::{
     ApiError, Clock, ErrorCode, routes,
     view::{Screen, View},
 };
-use reqwest::header;
+use reqwest::{StatusCode, header};
 use tokio::sync::watch;
 use url::Url;
 
+pub(crate) use ahead::{Ahead, PAUSE as PAUSE_BETWEEN_PICTURES};
 use folder::Folder;
 use memory::{Memory, Owner};
 
@@ -97,19 +100,18 @@ impl Pictures {
         }
         let kept = self.folder.get(name, self.clock.as_ref()).await;
         if let Some((bytes, true)) = kept {
-            self.with_memory(|memory| memory.put(name, Owner::Shop, &bytes, visit));
+            self.with_memory(|memory| memory.put(name, owner, &bytes, visit));
             return Ok(picture(bytes));
         }
         match (self.fetch(name).await, kept) {
-            (Ok(bytes), kept) => {
-                let owner = if kept.is_some() { Owner::Shop } else { owner };
+            (Ok(bytes), _) => {
                 self.with_memory(|memory| memory.put(name, owner, &bytes, visit));
                 if owner == Owner::Shop {
                     self.folder.put(name, &bytes).await;
                 }
                 Ok(picture(bytes))
             }
-            (Err(error), Some((bytes, _))) if error.code == ErrorCode::ServerUnreachable => Ok(picture(bytes)),
+            (Err(error), Some((bytes, _))) if is_passing(&error) => Ok(picture(bytes)),
             (Err(error), _) => Err(error),
         }
     }
@@ -134,6 +136,9 @@ impl Pictures {
         let mut response = self.http.get(address).timeout(WHOLE_CALL).send().await.map_err(out_of_reach)?;
         if response.status().is_server_error() {
             return Err(ApiError::new(ErrorCode::ServerUnreachable, "The picture cannot be fetched now; the server fails."));
+        }
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            return Err(ApiError::new(ErrorCode::RateLimited, "The picture cannot be fetched now; the server asks to wait."));
         }
         let is_picture = response
             .headers()
@@ -169,6 +174,11 @@ fn name(path: &str) -> Option<(&str, &'static str)> {
     Some((name, content_type))
 }
 
+/// Whether the picture may come another time.
+fn is_passing(error: &ApiError) -> bool {
+    matches!(error.code, ErrorCode::ServerUnreachable | ErrorCode::RateLimited)
+}
+
 fn not_found() -> ApiError {
     ApiError::new(ErrorCode::NotFound, "There is no such picture.")
 }
@@ -195,9 +205,35 @@ mod tests {
         }
     }
 
-    async fn shop() -> Url {
-        use axum::{Router, http::header, routing::get};
-        let picture = || async { ([(header::CONTENT_TYPE, "image/svg+xml")], "<svg/>") };
+    pub(super) async fn shop() -> Url {
+        failing_at_first(0).await
+    }
+
+    /// A shop whose first answers are that it is too busy or failing. It has no picture called `missing.svg`.
+    pub(super) async fn failing_at_first(times: usize) -> Url {
+        use axum::{
+            Router,
+            extract::Path,
+            http::{StatusCode, header},
+            response::IntoResponse as _,
+            routing::get,
+        };
+        let left = Arc::new(Mutex::new(times));
+        let answer = |left: &Mutex<usize>, name: &str| {
+            let mut left = left.lock().unwrap();
+            match *left {
+                0 if name == "missing.svg" => StatusCode::NOT_FOUND.into_response(),
+                0 => ([(header::CONTENT_TYPE, "image/svg+xml")], "<svg/>").into_response(),
+                more => {
+                    *left -= 1;
+                    if more % 2 == 0 { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_GATEWAY }.into_response()
+                }
+            }
+        };
+        let picture = move |Path(name): Path<String>| {
+            let answer = answer(&left, &name);
+            async move { answer }
+        };
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/images/{name}", get(picture));
@@ -205,7 +241,7 @@ mod tests {
         format!("http://{address}").parse().unwrap()
     }
 
-    fn view(screen: Screen) -> Arc<View> {
+    pub(super) fn view(screen: Screen) -> Arc<View> {
         use protocol::{shop, view};
         let frame = view::Frame {
             shop_name: String::new(),
@@ -219,7 +255,7 @@ mod tests {
         Arc::new(View { number: 1, locale: shop::Locale::En, frame, screen, overlay: None, notice: None })
     }
 
-    fn attract() -> Screen {
+    pub(super) fn attract() -> Screen {
         let featured = protocol::catalogue::FeaturedProduct {
             sku: "SKU-1".into(),
             name: "One".into(),
@@ -229,7 +265,7 @@ mod tests {
         Screen::Attract(protocol::view::AttractView { code: None, featured: vec![featured] })
     }
 
-    fn conversation() -> Screen {
+    pub(super) fn conversation() -> Screen {
         Screen::Conversation(protocol::view::ConversationView {
             who: protocol::view::Who::Guest,
             entries: Vec::new(),
@@ -239,14 +275,16 @@ mod tests {
         })
     }
 
+    pub(super) fn open(server: &Url, place: &Path, shown: &watch::Receiver<Arc<View>>) -> Arc<Pictures> {
+        let clock = Arc::new(protocol::ambient::SystemClock::new());
+        Arc::new(Pictures::new(crate::http_client().unwrap(), server, place, clock, shown.clone()))
+    }
+
     #[tokio::test]
     async fn the_shops_pictures_stay_and_a_customers_are_never_on_the_disk() {
         let (server, place) = (shop().await, tempfile::tempdir().unwrap());
         let (views, shown) = watch::channel(view(attract()));
-        let open = |server: &Url| {
-            let clock = Arc::new(protocol::ambient::SystemClock::new());
-            Arc::new(Pictures::new(crate::http_client().unwrap(), server, place.path(), clock, shown.clone()))
-        };
+        let open = |server: &Url| open(server, place.path(), &shown);
         let pictures = open(&server);
         tokio::spawn(Arc::clone(&pictures).follow());
         pictures.get("/images/SKU-1.svg").await.unwrap();
