@@ -4,6 +4,7 @@
 //! Each story has a floor of its own, and only one is told at a time: the machine's two cores would otherwise tell all of them
 //! slowly, and some measure time.
 
+mod away;
 mod bad_input;
 mod carry_on;
 mod faults;

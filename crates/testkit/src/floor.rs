@@ -6,7 +6,9 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use protocol::kiosk_health::KioskHealth;
 use serde::Deserialize;
+use tokio::{io::AsyncReadExt as _, net::UnixStream};
 
 use crate::{
     desktop::{Desktop, KioskWindow, PhoneBrowser, Size, qr},
@@ -150,6 +152,17 @@ impl Floor {
     #[must_use]
     pub fn kiosk_data(&self) -> PathBuf {
         self.machine.data.clone()
+    }
+
+    /// How the kiosk is doing, as it tells whoever may read its data folder.
+    ///
+    /// # Errors
+    /// It does not tell.
+    pub async fn health(&self) -> Result<KioskHealth> {
+        let mut stream = UnixStream::connect(self.machine.data.join("health.sock")).await?;
+        let mut told = Vec::new();
+        stream.read_to_end(&mut told).await?;
+        Ok(serde_json::from_slice(&told)?)
     }
 
     /// Holds a camera to the screen: the address in the code that is there now, read from the screen's pixels.
