@@ -5,9 +5,11 @@ use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 use super::look;
 use crate::{ShelfProduct, ShelfSearch, StoreError, shelf::MOST_WORDS};
 
-/// Products that are ranked. Words that more of them have say little, and ranking each would take longer than people wait: then
-/// the names count before descriptions, and of those the ones that have been in the shop longest.
-const RANKED: u32 = 2_000;
+/// Products that are ranked by their words. Words that more of them have say little, and counting them all would take longer than
+/// people wait: then the names count before descriptions, then the ratings, among those that have been in the shop longest.
+const RANKED: u32 = 500;
+/// How well the words are met.
+const BY_WORDS: &str = "bm25(words, 10.0, 10.0, 8.0, 6.0, 6.0, 3.0, 1.0, 1.0), ";
 /// Letters of a word that count.
 const LONGEST_WORD: usize = 40;
 /// Columns that say what a product is.
@@ -24,8 +26,8 @@ pub(super) async fn search(readers: &SqlitePool, search: &ShelfSearch) -> Result
     let mut numbers = Vec::new();
     if last.is_some() {
         let telling = format!("{TELLING} : ({expression})");
-        let last = last_ranked(readers, &telling, search).await?;
-        numbers = ranked(readers, &telling, search, last).await?;
+        let last_telling = last_ranked(readers, &telling, search).await?;
+        numbers = ranked(readers, &telling, search, last_telling).await?;
     }
     if numbers.len() < search.limit as usize {
         for number in ranked(readers, &expression, search, last).await? {
@@ -44,7 +46,9 @@ async fn ranked(readers: &SqlitePool, expression: &str, search: &ShelfSearch, la
         query.push(" AND words.rowid <= ").push_bind(last);
     }
     query
-        .push(" ORDER BY facet.everywhere > 0 DESC, bm25(words, 10.0, 10.0, 8.0, 6.0, 6.0, 3.0, 1.0, 1.0), facet.rating DESC, 1 LIMIT ")
+        .push(" ORDER BY facet.everywhere > 0 DESC, ")
+        .push(if last.is_none() { BY_WORDS } else { "" })
+        .push("facet.rating DESC, 1 LIMIT ")
         .push_bind(search.limit);
     Ok(query.build_query_scalar().fetch_all(readers).await?)
 }
