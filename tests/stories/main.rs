@@ -7,6 +7,7 @@
 mod away;
 mod bad_input;
 mod carry_on;
+mod catalogue;
 mod faults;
 mod guest;
 mod handoff_turns;

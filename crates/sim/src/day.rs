@@ -59,9 +59,12 @@ pub(crate) async fn live(seed: u64, rules: Rules) -> anyhow::Result<Outcome> {
     }
     people.spawn(elsewhere(Arc::clone(&world)));
     people.spawn(servers_trouble(Arc::clone(&world)));
+    people.spawn(shopkeeper(Arc::clone(&world)));
     sleep(world.dice.millis(20_000, 70_000)).await;
     people.shutdown().await;
     world.heal();
+    let at = world.now();
+    world.records(|records| records.tell_of_catalogue(at));
     for machine in &machines {
         machine.set_disk_full(false);
         machine.start();
@@ -88,7 +91,10 @@ pub(crate) async fn live(seed: u64, rules: Rules) -> anyhow::Result<Outcome> {
     };
     world.trace.note(format!("of one mind after {converged_in:?}"));
     sleep(LAST_COPY).await;
-    let broken = promises::check(&world).err().or(broken);
+    let mut broken = promises::check(&world).err().or(broken);
+    for machine in &machines {
+        broken = broken.or(promises::copied(&world, machine).await.err());
+    }
     let made = world.made();
     let count = |is: fn(&OpBody) -> bool| made.iter().filter(|(_, op, _)| is(&op.body)).count();
     Ok(Outcome {
@@ -162,6 +168,24 @@ async fn elsewhere(world: Arc<World>) {
         } else {
             let quantity = u32::try_from(1 + dice.below(5)).unwrap_or(1);
             world.records(|records| records.change_cart(session, SKUS[dice.index(SKUS.len())], quantity, at));
+        }
+    }
+}
+
+/// Prices change, pieces are sold, products come and go; kiosks are not always told.
+async fn shopkeeper(world: Arc<World>) {
+    let dice = world.dice.fork();
+    loop {
+        sleep(dice.millis(300, 4_000)).await;
+        if !world.is_server_up() {
+            continue;
+        }
+        let at = world.now();
+        for _ in 0..=dice.below(4) {
+            world.records(|records| records.catalogue.change(&dice));
+        }
+        if dice.chance(600) {
+            world.records(|records| records.tell_of_catalogue(at));
         }
     }
 }

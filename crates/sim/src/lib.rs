@@ -4,6 +4,7 @@
 //! documented rules ([`shop`]); what it shares with the real one is tested there. Network, power and clocks misbehave as the dice of
 //! the seed fall; then everything heals, and what was promised must hold ([`Broken`]).
 
+mod catalogue;
 mod clock;
 mod day;
 mod dice;

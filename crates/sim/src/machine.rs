@@ -32,6 +32,8 @@ pub(crate) struct Machine {
     http: reqwest::Client,
     keys: Arc<Keys>,
     disk: Mutex<Arc<MemoryStore>>,
+    /// The copy of the catalogue. A page is there whole or not at all, and stays over a power cut.
+    pub(crate) shelf: Arc<MemoryShelf>,
     program: Mutex<Option<Program>>,
 }
 
@@ -64,6 +66,7 @@ impl KeyStore for Keys {
 struct Parts {
     wire: Wire,
     disk: Mutex<Option<Disk>>,
+    shelf: Arc<MemoryShelf>,
 }
 
 #[async_trait]
@@ -78,7 +81,7 @@ impl Backends for Parts {
     }
 
     fn shelf(&self, _: &Key) -> Arc<dyn Shelf> {
-        Arc::new(MemoryShelf::filled(&catalogue()))
+        Arc::clone(&self.shelf) as Arc<dyn Shelf>
     }
 }
 
@@ -112,6 +115,7 @@ impl Machine {
             http,
             keys: Arc::new(Keys(key)),
             disk: Mutex::default(),
+            shelf: Arc::new(MemoryShelf::filled(&catalogue())),
             program: Mutex::new(None),
         })
     }
@@ -127,7 +131,7 @@ impl Machine {
         let (world, device) = (Arc::clone(&self.world), self.device);
         let wire = Wire { world: Arc::clone(&world), device, life: Arc::clone(&life) };
         let disk = Disk { world, device, life: Arc::clone(&life), kept: Arc::clone(&lock(&self.disk)) };
-        let backends = Parts { wire, disk: Mutex::new(Some(disk)) };
+        let backends = Parts { wire, disk: Mutex::new(Some(disk)), shelf: Arc::clone(&self.shelf) };
         let Ok(server) = "http://shop.example".parse() else { return };
         let config =
             KioskConfig { server, data_dir: PathBuf::from("nowhere"), locale: Locale::En, muted: true, settings_damaged: false };

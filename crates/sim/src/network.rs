@@ -232,18 +232,12 @@ impl Server for Wire {
         .boxed())
     }
 
-    async fn catalogue(&self, _: Option<&str>, _: u32) -> Result<CataloguePage, ServerError> {
+    async fn catalogue(&self, after: Option<&str>, _: u32) -> Result<CataloguePage, ServerError> {
         let as_of = self.world.now();
-        self.call("catalogue", |_| {
-            Ok(CataloguePage {
-                revision: "nothing is sold here".into(),
-                complete: true,
-                as_of,
-                total: 0,
-                products: Vec::new(),
-                removed: Vec::new(),
-                stock: Vec::new(),
-            })
+        self.call("catalogue", |records| {
+            let forgetful = !records.rules().whole;
+            let page = records.catalogue.page(after, as_of, forgetful);
+            page.ok_or_else(|| ServerError::Refused(ApiError::new(ErrorCode::CursorExpired, "no")))
         })
         .await
     }

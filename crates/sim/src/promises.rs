@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use kiosk_store::{Shelf as _, ShelfSearch};
 use protocol::{
     ErrorCode,
     ids::{KioskSessionId, OpKey},
@@ -36,6 +37,9 @@ pub enum Broken {
     /// Five seconds after everything had healed, a kiosk was not as the server is.
     #[error("kiosk {0} did not converge: {1}")]
     Apart(usize, String),
+    /// Long after everything had healed, a kiosk's copy of the catalogue was not the catalogue.
+    #[error("kiosk {0} has another catalogue: {1}")]
+    Stale(usize, String),
 }
 
 /// Whether a kiosk and the server are of one mind; otherwise about what they are not.
@@ -70,6 +74,22 @@ fn differs(records: &Records, device: usize, screen: &Screen) -> Option<String> 
     let shown: Vec<_> = talk.cart.lines.iter().map(|line| (&line.sku, line.quantity)).collect();
     let there: Vec<_> = cart.iter().map(|line| (&line.sku, line.quantity)).collect();
     (shown != there).then(|| format!("its cart is {shown:?}, and there is {there:?}"))
+}
+
+/// Whether a kiosk's copy of the catalogue is the catalogue.
+pub(crate) async fn copied(world: &World, machine: &Machine) -> Result<(), Broken> {
+    let stale = |why: String| Err(Broken::Stale(machine.device, why));
+    let all = ShelfSearch { limit: u32::MAX, ..ShelfSearch::default() };
+    let (Ok(place), Ok(found)) = (machine.shelf.state().await, machine.shelf.search(&all).await) else {
+        return stale("it cannot be read".into());
+    };
+    let here: BTreeMap<_, _> =
+        found.into_iter().map(|found| (found.product.sku, (found.product.price_minor, found.product.stock))).collect();
+    let there = world.records(|records| records.catalogue.products());
+    if !place.complete || here != there {
+        return stale(format!("it has {here:?} with {place:?}, and there is {there:?}"));
+    }
+    Ok(())
 }
 
 /// What must hold in the end.

@@ -17,7 +17,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-use crate::{dice::Dice, seal::seal};
+use crate::{catalogue::Catalogue, dice::Dice, seal::seal};
 
 /// The digits that every phone shows.
 pub(crate) const DIGITS: &str = "42";
@@ -27,6 +27,7 @@ pub(crate) const SKUS: [&str; 3] = ["SKU-1", "SKU-2", "SKU-3"];
 const MOST: u32 = 99;
 
 /// Rules that a test may break to see that it is noticed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// A change that was applied before is not applied again.
@@ -35,11 +36,13 @@ pub struct Rules {
     pub in_order: bool,
     /// What is answered as applied is applied.
     pub durable: bool,
+    /// A product that changed and was counted while a copy went on is told whole.
+    pub whole: bool,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { once: true, in_order: true, durable: true }
+        Self { once: true, in_order: true, durable: true, whole: true }
     }
 }
 
@@ -48,6 +51,7 @@ impl Default for Rules {
 enum Topic {
     Device(usize),
     Session(SessionId),
+    Shop,
 }
 
 /// What became of a change.
@@ -93,6 +97,7 @@ pub(crate) struct Records {
     ops: BTreeMap<(usize, OpKey), Option<ApiError>>,
     log: Vec<(Topic, StreamEvent)>,
     forgotten: i64,
+    pub(crate) catalogue: Catalogue,
     /// Every effect that a kiosk's change had, in the order it had it.
     effects: Vec<(KioskSessionId, OpKey)>,
     named: u128,
@@ -112,6 +117,7 @@ impl Records {
             ops: BTreeMap::new(),
             log: Vec::new(),
             forgotten: 0,
+            catalogue: Catalogue::of(&catalogue().products),
             effects: Vec::new(),
             named: 0,
         }
@@ -156,7 +162,8 @@ impl Records {
     pub(crate) fn next_event(&self, device: usize, cursor: i64) -> Option<StreamEvent> {
         let held = self.held_by(device).map(|hold| Topic::Session(hold.session));
         let after = self.log.iter().skip(usize::try_from(cursor).unwrap_or(0));
-        let mut mine = after.filter(|(topic, _)| *topic == Topic::Device(device) || Some(*topic) == held);
+        let mut mine =
+            after.filter(|(topic, _)| matches!(topic, Topic::Shop) || *topic == Topic::Device(device) || Some(*topic) == held);
         mine.next().map(|(_, event)| event.clone())
     }
 
@@ -209,6 +216,11 @@ impl Records {
         if let Some(handoff) = self.handoffs.get_mut(&id) {
             handoff.over = true;
         }
+    }
+
+    /// Tells the kiosks that the catalogue may have changed.
+    pub(crate) fn tell_of_catalogue(&mut self, at: Timestamp) {
+        self.append(Topic::Shop, EventBody::CatalogueChanged, at);
     }
 
     /// A phone holds its camera to the device.
@@ -477,10 +489,22 @@ fn line(sku: &str, quantity: u32) -> CartLine {
     }
 }
 
-/// The catalogue, as every kiosk has copied it.
+/// The catalogue, as every kiosk has copied it long ago, from a server that is no more.
 pub(crate) fn catalogue() -> CataloguePage {
-    let product = |sku: &&str| Product {
-        sku: (*sku).into(),
+    CataloguePage {
+        revision: "1".into(),
+        complete: true,
+        as_of: Timestamp::from_unix_millis(0),
+        total: 3,
+        products: SKUS.iter().map(|sku| product(sku)).collect(),
+        removed: Vec::new(),
+        stock: SKUS.iter().map(|sku| ProductStock { sku: (*sku).into(), in_this_store: Some(2), everywhere: 5 }).collect(),
+    }
+}
+
+pub(crate) fn product(sku: &str) -> Product {
+    Product {
+        sku: sku.into(),
         name: format!("Trail shoes {sku}"),
         description: String::new(),
         price: 10.0,
@@ -495,15 +519,6 @@ pub(crate) fn catalogue() -> CataloguePage {
         color: None,
         image_url: String::new(),
         attributes: BTreeMap::new(),
-    };
-    CataloguePage {
-        revision: "1".into(),
-        complete: true,
-        as_of: Timestamp::from_unix_millis(0),
-        total: 3,
-        products: SKUS.iter().map(product).collect(),
-        removed: Vec::new(),
-        stock: SKUS.iter().map(|sku| ProductStock { sku: (*sku).into(), in_this_store: Some(2), everywhere: 5 }).collect(),
     }
 }
 

@@ -49,6 +49,11 @@ fn a_server_that_applies_twice_is_noticed() {
 }
 
 #[test]
+fn a_server_that_forgets_what_changed_while_it_was_copied_is_noticed() {
+    assert!(noticed(Rules { whole: false, ..Rules::default() }, |broken| matches!(broken, Broken::Stale(..))));
+}
+
+#[test]
 fn a_server_that_lets_changes_overtake_is_noticed() {
     assert!(noticed(Rules { in_order: false, ..Rules::default() }, |broken| matches!(broken, Broken::Order(..))));
 }
