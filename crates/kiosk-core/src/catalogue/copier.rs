@@ -54,15 +54,20 @@ impl Copier {
     pub(crate) async fn run(self) {
         let mut backoff = Backoff::default();
         let mut place = None;
+        let mut told = None;
         loop {
             let wait = match self.catch_up(&mut place).await {
                 Ok(()) => {
                     backoff.reset();
+                    told = None;
                     self.vitals.asked_for_changes(None);
                     EVERY.mul_f64(self.draw() + 0.5)
                 }
                 Err(Trouble::Server(error)) => {
-                    tracing::info!(%error, "the catalogue is not copied just now");
+                    // Once, as the log lies on a disk and a server may be away for days.
+                    if told.replace(error.code()) != Some(error.code()) {
+                        tracing::info!(%error, "the catalogue is not copied just now");
+                    }
                     self.vitals.asked_for_changes(Some(error.code()));
                     match error.code() {
                         ErrorCode::KioskNotEnrolled => return,
