@@ -211,6 +211,20 @@ async fn the_best_and_what_is_in_stock_come_first() {
 }
 
 #[tokio::test]
+async fn a_whole_sku_comes_before_all_that_begin_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let longer = (0..600).map(|number| Product { rating: Some(5.0), ..product(&format!("K-10{number}"), "Sock") });
+    let short = Product { stock: 0, ..product("K-10", "Scarf") };
+    let shelf = filled(&folder, longer.chain([short]).collect()).await;
+    for text in ["K-10", "k-10"] {
+        let found = found(&shelf, text).await;
+        assert_eq!((found[0].as_str(), found.len()), ("K-10", 10), "{text}");
+    }
+    let dear = ShelfSearch { min_price_minor: Some(5_000), ..ShelfSearch::typed("K-10", 10) };
+    assert_eq!(shelf.search(&dear).await.unwrap(), [], "filters hold for it, too");
+}
+
+#[tokio::test]
 async fn filters_narrow_a_search_with_and_without_words() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = filled(

@@ -5,11 +5,9 @@ use sqlx::{QueryBuilder, Sqlite, SqlitePool};
 use super::look;
 use crate::{ShelfProduct, ShelfSearch, StoreError, shelf::MOST_WORDS};
 
-/// Products that are ranked by their words. Words that more of them have say little, and counting them all would take longer than
-/// people wait: then the names count before descriptions, then the ratings, among those that have been in the shop longest.
-const RANKED: u32 = 500;
-/// How well the words are met.
-const BY_WORDS: &str = "bm25(words, 10.0, 10.0, 8.0, 6.0, 6.0, 3.0, 1.0, 1.0), ";
+/// Products of one tier that are compared, those that have been in the shop longest. Words that more of them have say little, and
+/// comparing all of them would take longer than people wait.
+const COMPARED: u32 = 500;
 /// Letters of a word that count.
 const LONGEST_WORD: usize = 40;
 /// Columns that say what a product is.
@@ -22,49 +20,58 @@ pub(super) async fn search(readers: &SqlitePool, search: &ShelfSearch) -> Result
         let numbers = if meets_nothing { Vec::new() } else { listed(readers, search).await? };
         return look::numbered(readers, &numbers).await;
     };
-    let last = last_ranked(readers, &expression, search).await?;
-    let mut numbers = Vec::new();
-    if last.is_some() {
-        let telling = format!("{TELLING} : ({expression})");
-        let last_telling = last_ranked(readers, &telling, search).await?;
-        numbers = ranked(readers, &telling, search, last_telling).await?;
-    }
-    if numbers.len() < search.limit as usize {
-        for number in ranked(readers, &expression, search, last).await? {
-            if numbers.len() < search.limit as usize && !numbers.contains(&number) {
-                numbers.push(number);
+    let limit = search.limit as usize;
+    let named = whole_sku(readers, search).await?;
+    let mut best = Vec::<Met>::new();
+    // What says what the products are counts before what is said about them.
+    for tier in [format!("{TELLING} : ({expression})"), expression] {
+        for met in best_of(readers, &tier, search).await? {
+            if named != Some(met.number) && best.iter().all(|better| better.number != met.number) {
+                best.push(met);
             }
         }
+        if best.iter().filter(|met| met.in_stock).count() >= limit {
+            break;
+        }
     }
+    best.sort_by_key(|met| !met.in_stock);
+    let numbers: Vec<i64> = named.into_iter().chain(best.iter().map(|met| met.number)).take(limit).collect();
     look::numbered(readers, &numbers).await
 }
 
-/// The best of those up to `last`, or of all.
-async fn ranked(readers: &SqlitePool, expression: &str, search: &ShelfSearch, last: Option<i64>) -> Result<Vec<i64>, StoreError> {
-    let mut query = matching("SELECT words.rowid", expression, search);
-    if let Some(last) = last {
-        query.push(" AND words.rowid <= ").push_bind(last);
-    }
-    query
-        .push(" ORDER BY facet.everywhere > 0 DESC, ")
-        .push(if last.is_none() { BY_WORDS } else { "" })
-        .push("facet.rating DESC, 1 LIMIT ")
-        .push_bind(search.limit);
-    Ok(query.build_query_scalar().fetch_all(readers).await?)
+/// A product that meets a search.
+#[derive(sqlx::FromRow)]
+struct Met {
+    number: i64,
+    in_stock: bool,
 }
 
-/// The last of the products that are ranked, where there are more that meet the search.
-async fn last_ranked(readers: &SqlitePool, expression: &str, search: &ShelfSearch) -> Result<Option<i64>, StoreError> {
-    let mut query = matching("SELECT words.rowid", expression, search);
-    query.push(" ORDER BY words.rowid LIMIT 1 OFFSET ").push_bind(RANKED);
+/// The product of which somebody typed the whole SKU: it is what they mean, in stock or not, and however many SKUs begin so.
+async fn whole_sku(readers: &SqlitePool, search: &ShelfSearch) -> Result<Option<i64>, StoreError> {
+    let ([words], []) = (search.words.as_slice(), search.colors.as_slice()) else { return Ok(None) };
+    let [word] = words.as_slice() else { return Ok(None) };
+    let mut query = QueryBuilder::new("SELECT number FROM product JOIN facet USING (number) WHERE sku IN (");
+    let mut list = query.separated(", ");
+    for spelling in [word.clone(), word.to_uppercase(), word.to_lowercase()] {
+        list.push_bind(spelling);
+    }
+    query.push(")");
+    filter(&mut query, search);
     Ok(query.build_query_scalar().fetch_optional(readers).await?)
 }
 
-fn matching(select: &str, expression: &str, search: &ShelfSearch) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::new(select);
-    query.push(" FROM words CROSS JOIN facet ON facet.number = words.rowid WHERE words MATCH ").push_bind(expression.to_owned());
+/// The best that meet the expression: in stock first, then by their ratings.
+async fn best_of(readers: &SqlitePool, expression: &str, search: &ShelfSearch) -> Result<Vec<Met>, StoreError> {
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "SELECT number, in_stock FROM (
+         SELECT facet.number AS number, facet.everywhere > 0 AS in_stock, facet.rating AS rating
+         FROM words CROSS JOIN facet ON facet.number = words.rowid WHERE words MATCH ",
+    );
+    query.push_bind(expression);
     filter(&mut query, search);
-    query
+    query.push(" LIMIT ").push_bind(COMPARED);
+    query.push(") ORDER BY in_stock DESC, rating DESC, number LIMIT ").push_bind(search.limit);
+    Ok(query.build_query_as().fetch_all(readers).await?)
 }
 
 /// The products of a search without words.
