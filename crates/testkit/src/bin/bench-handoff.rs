@@ -1,13 +1,17 @@
 //! Machine time of the handoff, measured on the real window and a real mobile browser: from the last digit to the conversation
 //! drawn, and from Continue on the phone to the number pad drawn. Writes `bench/handoff.json` in cargo's target folder.
 
-use std::{io::Write as _, path::PathBuf, time::Duration};
+use std::{
+    fmt::{self, Display, Formatter},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
 use serde::Serialize;
 use serde_json::Value;
 use testkit::{
+    bench::{Quantiles, publish},
     desktop::{PORTRAIT, PhoneBrowser},
     floor::{Floor, PATIENCE},
     wait,
@@ -50,19 +54,16 @@ struct Report {
     continue_to_number_pad_ms: Quantiles,
 }
 
-#[derive(Debug, Serialize)]
-struct Quantiles {
-    p50: f64,
-    p95: f64,
-}
-
-impl Quantiles {
-    /// By the nearest rank.
-    fn of(mut millis: Vec<f64>) -> Self {
-        millis.sort_by(f64::total_cmp);
-        let rank =
-            |percent: usize| millis.get((millis.len() * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or_default();
-        Self { p50: rank(50), p95: rank(95) }
+impl Display for Report {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(out, "{} runs; milliseconds, p50 / p95", self.runs)?;
+        for (what, took) in [
+            ("last digit to conversation", &self.digits_to_conversation_ms),
+            ("Continue to number pad", &self.continue_to_number_pad_ms),
+        ] {
+            writeln!(out, "{what:30}{:>8.0} / {:.0}", took.p50, took.p95)?;
+        }
+        Ok(())
     }
 }
 
@@ -96,16 +97,11 @@ async fn main() -> Result<()> {
         digits_to_conversation_ms: Quantiles::of(digits),
         continue_to_number_pad_ms: Quantiles::of(pads),
     };
-    let json = serde_json::to_string_pretty(&report)?;
-    let file = target()?.join("bench/handoff.json");
-    std::fs::create_dir_all(file.parent().context("the report has a folder")?)?;
-    std::fs::write(&file, format!("{json}\n")).with_context(|| format!("cannot write {}", file.display()))?;
-    writeln!(std::io::stdout(), "{json}")?;
-    Ok(())
+    publish("handoff.json", &report)
 }
 
-/// One handoff and its end; milliseconds from Continue to the number pad, and from the last digit to the conversation.
-async fn hand_over(floor: &Floor, phone: &PhoneBrowser) -> Result<(f64, f64)> {
+/// One handoff and its end; microseconds from Continue to the number pad, and from the last digit to the conversation.
+async fn hand_over(floor: &Floor, phone: &PhoneBrowser) -> Result<(u32, u32)> {
     let kiosk = &floor.kiosk.page;
     kiosk.run("delete window.benchmark.matching; delete window.benchmark.conversation;", &[]).await?;
     floor.visit(phone).await?;
@@ -120,7 +116,7 @@ async fn hand_over(floor: &Floor, phone: &PhoneBrowser) -> Result<(f64, f64)> {
 
     floor.kiosk.press("done").await?;
     floor.kiosk.shows("attract", PATIENCE).await?;
-    Ok((millis(&pad["wall"])? - millis(&tapped)?, millis(&conversation["monotonic"])? - millis(&pressed)?))
+    Ok((micros(&tapped, &pad["wall"])?, micros(&pressed, &conversation["monotonic"])?))
 }
 
 async fn noted(floor: &Floor, screen: &str) -> Result<Value> {
@@ -131,23 +127,9 @@ async fn noted(floor: &Floor, screen: &str) -> Result<Value> {
     .await
 }
 
-fn millis(value: &Value) -> Result<f64> {
-    value.as_f64().with_context(|| format!("the page noted {value} instead of a time"))
-}
-
-/// Cargo's target folder, which this program lies in.
-fn target() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    program.ancestors().nth(2).map(PathBuf::from).context("this program lies in no target folder")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_of_the_nearest_rank() {
-        let quantiles = Quantiles::of((1..=20).rev().map(f64::from).collect());
-        assert!((quantiles.p50 - 10.0).abs() < f64::EPSILON && (quantiles.p95 - 19.0).abs() < f64::EPSILON);
-    }
+/// Between two times that the page noted.
+fn micros(began: &Value, done: &Value) -> Result<u32> {
+    let millis = |value: &Value| value.as_f64().with_context(|| format!("the page noted {value} instead of a time"));
+    let took = Duration::try_from_secs_f64((millis(done)? - millis(began)?) / 1_000.0)?;
+    Ok(u32::try_from(took.as_micros())?)
 }

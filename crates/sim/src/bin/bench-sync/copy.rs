@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use kiosk_store::{Shelf as _, SqlShelf};
 use serde::Serialize;
 use testkit::{
-    bench::{Cost, Spread},
+    bench::{Cost, Spread, say},
     server::TestServer,
     wait,
 };
@@ -19,7 +19,6 @@ use crate::{
     Options,
     kiosk::Kiosk,
     products::{self, sku},
-    say,
 };
 
 const LIMIT: Duration = Duration::from_mins(10);

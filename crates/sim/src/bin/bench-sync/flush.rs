@@ -20,12 +20,12 @@ use protocol::{
 use serde::Serialize;
 use serde_json::json;
 use testkit::{
-    bench::{Cost, Spread},
+    bench::{Cost, Spread, say},
     server::TestServer,
     wait,
 };
 
-use crate::{Options, kiosk::Kiosk, say};
+use crate::{Options, kiosk::Kiosk};
 
 const LIMIT: Duration = Duration::from_mins(10);
 /// Changes of one guest: a beginning, questions with their answers, things put into the cart, an end.

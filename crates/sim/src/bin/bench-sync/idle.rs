@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use testkit::{
-    bench::{Cost, resident_mb},
+    bench::{Cost, resident_mb, say},
     desktop::PORTRAIT,
     glass::Glass,
     wait,
 };
 
-use crate::{Options, say};
+use crate::Options;
 
 /// What happens at the start is over after so long, and the sound device is closed.
 const SETTLED: Duration = Duration::from_mins(2);

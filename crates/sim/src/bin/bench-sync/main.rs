@@ -10,12 +10,10 @@ mod products;
 mod report;
 mod search;
 
-use std::{io::Write as _, path::PathBuf};
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use kiosk_store::{Shelf as _, SqlShelf};
-use testkit::bench::Machine;
+use testkit::bench::{Machine, folder, publish, say};
 
 use crate::{kiosk::Kiosk, report::Report};
 
@@ -51,8 +49,7 @@ impl Options {
 async fn main() -> Result<()> {
     let options = Options::parse();
     ensure!(options.runs > 0 && options.searches > 0 && options.seconds > 0, "runs, searches and seconds must be more than 0");
-    let bench = target()?.join("bench");
-    std::fs::create_dir_all(&bench)?;
+    let bench = folder()?;
     let folder = tempfile::Builder::new().prefix("sync-").tempdir_in(&bench)?;
     let mut report = Report::new(Machine::look(folder.path())?, &options);
     if options.wants("flush") {
@@ -73,19 +70,5 @@ async fn main() -> Result<()> {
     if options.wants("idle") {
         report.idle = Some(idle::measure(&options).await?);
     }
-    let file = bench.join("sync.json");
-    std::fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&report)?))
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    write!(std::io::stdout(), "{report}")?;
-    Ok(())
-}
-
-fn say(line: &str) -> Result<()> {
-    Ok(writeln!(std::io::stderr(), "{line}")?)
-}
-
-/// Cargo's target folder, which this program lies in.
-fn target() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    program.ancestors().nth(2).map(PathBuf::from).context("this program lies in no target folder")
+    publish("sync.json", &report)
 }

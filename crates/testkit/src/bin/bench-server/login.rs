@@ -5,12 +5,11 @@ use protocol::routes;
 use serde::Serialize;
 use serde_json::json;
 
-use testkit::bench::Runs;
+use testkit::bench::{Runs, say};
 
 use crate::{
     Options,
     client::{Draw, Load, request},
-    say,
     shop::{PASSWORD, Shop},
 };
 

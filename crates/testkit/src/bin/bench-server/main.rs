@@ -12,11 +12,14 @@ mod shop;
 mod streams;
 mod update;
 
-use std::{io::Write as _, path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
-use testkit::{bench::Machine, limits};
+use testkit::{
+    bench::{Machine, folder, publish, say},
+    limits,
+};
 
 use crate::{report::Report, shop::Shop};
 
@@ -55,8 +58,7 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     ensure!(options.runs > 0 && options.seconds > 0 && options.sessions > 0, "runs, seconds and sessions must be more than 0");
     limits::open_files(OPEN_FILES)?;
-    let bench = target()?.join("bench");
-    std::fs::create_dir_all(&bench)?;
+    let bench = folder()?;
 
     say("preparing a shop")?;
     let mut shop = Shop::open(&bench, &options).await?;
@@ -83,20 +85,5 @@ async fn main() -> Result<()> {
         shop.restart()?;
         report.streams = Some(streams::measure(&shop, &options).await?);
     }
-
-    let file = bench.join("server.json");
-    std::fs::write(&file, format!("{}\n", serde_json::to_string_pretty(&report)?))
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    write!(std::io::stdout(), "{report}")?;
-    Ok(())
-}
-
-fn say(line: &str) -> Result<()> {
-    Ok(writeln!(std::io::stderr(), "{line}")?)
-}
-
-/// Cargo's target folder, which this program lies in.
-fn target() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    program.ancestors().nth(2).map(PathBuf::from).context("this program lies in no target folder")
+    publish("server.json", &report)
 }

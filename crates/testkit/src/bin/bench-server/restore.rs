@@ -4,12 +4,11 @@ use anyhow::Result;
 use protocol::routes;
 use serde::Serialize;
 
-use testkit::bench::Runs;
+use testkit::bench::{Runs, say};
 
 use crate::{
     Options,
     client::{Connection, Draw, Load, request},
-    say,
     shop::Shop,
 };
 

@@ -26,7 +26,7 @@ use server_store::{
 };
 use testkit::{
     answer::client,
-    bench::Quantiles,
+    bench::{Quantiles, say},
     proof::{DeviceKey, fresh_jti},
 };
 use tokio::{io::AsyncReadExt as _, net::TcpStream, sync::mpsc, task::JoinHandle};
@@ -34,7 +34,6 @@ use tokio::{io::AsyncReadExt as _, net::TcpStream, sync::mpsc, task::JoinHandle}
 use crate::{
     Options,
     client::{Connection, request},
-    say,
     shop::Shop,
 };
 

@@ -5,12 +5,11 @@ use protocol::routes;
 use serde::Serialize;
 use serde_json::json;
 
-use testkit::bench::Runs;
+use testkit::bench::{Runs, say};
 
 use crate::{
     Options,
     client::{Connection, Draw, Load, NUMBER, request},
-    say,
     shop::Shop,
 };
 
