@@ -387,3 +387,25 @@ pub(crate) fn customer(id: &str, name: &str, phone: &str) -> CustomerRecord {
         purchase_history: Vec::new(),
     }
 }
+
+/// Tells each story on both databases; the first name is of what makes of a server what the stories stand on.
+macro_rules! on_each_database {
+    ($floor_of:ident: $($name:ident,)*) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                let server = $crate::testing::TestServer::start().await;
+                super::$name(super::$floor_of(server).await).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                let [_, server] = $crate::testing::TestServer::on_each_database().await;
+                super::$name(super::$floor_of(server).await).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_each_database;

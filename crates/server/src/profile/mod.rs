@@ -8,6 +8,8 @@ pub mod change;
 pub mod guest;
 mod http;
 pub mod link;
+#[cfg(test)]
+mod link_tests;
 pub mod operations;
 #[cfg(test)]
 pub(crate) mod tests;

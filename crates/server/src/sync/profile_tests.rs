@@ -13,7 +13,7 @@ use server_store::records::{KioskSessionRecord, Topic};
 use crate::{
     account::tests::Browser,
     kiosk_session::operations::show,
-    testing::{TestKiosk, TestServer},
+    testing::{TestKiosk, TestServer, on_each_database},
 };
 
 const PROFILE: &str = "/consumers/me/profile";
@@ -35,29 +35,8 @@ async fn floor_of(server: TestServer) -> Floor {
     Floor { server, kiosk, hold, web }
 }
 
-/// Tells each of these on both databases.
-macro_rules! on_each_database {
-    ($($name:ident,)*) => {
-        mod on_sqlite {
-            use super::*;
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name(floor_of(TestServer::start().await).await).await;
-            })*
-        }
-
-        mod on_postgres {
-            use super::*;
-            $(#[tokio::test]
-            async fn $name() {
-                let [_, server] = TestServer::on_each_database().await;
-                super::$name(floor_of(server).await).await;
-            })*
-        }
-    };
-}
-
 on_each_database! {
+    floor_of:
     a_size_that_is_chosen_at_the_kiosk_is_in_the_profile_once,
     whoever_comes_too_late_reads_what_the_profile_says_and_chooses_again,
     what_was_changed_elsewhere_in_another_field_stands_in_nobodys_way,

@@ -13,7 +13,7 @@ use server_store::records::KioskSessionRecord;
 
 use crate::{
     kiosk_session,
-    testing::{TestKiosk, TestServer},
+    testing::{TestKiosk, TestServer, on_each_database},
 };
 
 struct Floor {
@@ -31,29 +31,8 @@ async fn floor_of(server: TestServer) -> Floor {
     Floor { server, kiosk, hold, token }
 }
 
-/// Tells each of these on both databases.
-macro_rules! on_each_database {
-    ($($name:ident,)*) => {
-        mod on_sqlite {
-            use super::*;
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name(floor_of(TestServer::start().await).await).await;
-            })*
-        }
-
-        mod on_postgres {
-            use super::*;
-            $(#[tokio::test]
-            async fn $name() {
-                let [_, server] = TestServer::on_each_database().await;
-                super::$name(floor_of(server).await).await;
-            })*
-        }
-    };
-}
-
 on_each_database! {
+    floor_of:
     a_message_is_kept_with_its_key_and_answered,
     a_repeated_push_has_no_second_effect,
     pushes_side_by_side_apply_a_change_once,
