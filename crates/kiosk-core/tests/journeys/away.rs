@@ -16,11 +16,7 @@ use protocol::{
 };
 use tokio::time::Instant;
 
-use crate::{
-    is_attract, last,
-    table::{FakeServer, Table, entry},
-    talk,
-};
+use crate::{answers::entry, is_attract, last, server::FakeServer, table::Table, talk};
 
 const AS_OF: i64 = 1_770_880_000_000;
 

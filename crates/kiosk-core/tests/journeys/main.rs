@@ -1,10 +1,13 @@
 //! Whole ways of a customer through the event loop, in time under control.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod answers;
 mod away;
 mod look_up;
 mod outbox;
 mod profile;
+mod seal;
+mod server;
 mod table;
 
 use std::{sync::Arc, time::Duration};
@@ -22,7 +25,12 @@ use protocol::{
     sync::OpBody,
     view::{ConversationView, Delivery, Notice, Overlay, PinAnswer, Screen, View, Who},
 };
-use table::{FakeServer, Table, entry, hold_id, is_chat, key_of, session_id};
+
+use crate::{
+    answers::{entry, handoff_id, hold_id, is_chat, key_of, session_id},
+    server::FakeServer,
+    table::{FakeKeys, Table},
+};
 
 fn talk(view: &View) -> Option<&ConversationView> {
     match &view.screen {
@@ -208,7 +216,7 @@ async fn a_touch_stops_the_voice_at_once() {
 async fn wrong_digits_give_a_fresh_code() {
     let mut table = Table::start();
     table.attract().await;
-    table.server.happens(EventBody::HandoffClaimed { handoff_id: table::handoff_id(1) });
+    table.server.happens(EventBody::HandoffClaimed { handoff_id: handoff_id(1) });
     table.until(|view| matches!(view.screen, Screen::Matching { .. })).await;
     table.intend(Intent::PressDigit { digit: 1 });
     table.intend(Intent::PressDigit { digit: 1 });
@@ -229,7 +237,7 @@ async fn a_kiosk_is_enrolled_while_it_shows_its_code() {
 async fn a_locked_key_store_is_overcome_when_somebody_unlocks_it() {
     let server = Arc::new(FakeServer::default());
     server.script(|script| script.enrolled = true);
-    let keys = Arc::new(table::FakeKeys::default());
+    let keys = Arc::new(FakeKeys::default());
     *keys.trouble.lock().unwrap() = Some(KeyStoreError::Locked);
     let mut table = Table::start_on(server, Arc::default(), keys);
     let view = table.until(|view| matches!(view.screen, Screen::Connecting { .. })).await;

@@ -15,7 +15,11 @@ use protocol::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::table::{FakeServer, Script, Table, is_chat};
+use crate::{
+    answers::is_chat,
+    server::{FakeServer, Script},
+    table::Table,
+};
 
 fn op(number: u128, conversation: u128, message: &str) -> Op {
     Op {

@@ -11,10 +11,7 @@ use protocol::{
     view::{Dispute, Notice, ProfileFieldView, Screen, View},
 };
 
-use crate::{
-    table::{Table, session_id},
-    talk,
-};
+use crate::{answers::session_id, table::Table, talk};
 
 const SHOES: ProfileField = ProfileField::ShoeSize;
 
