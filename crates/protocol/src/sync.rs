@@ -74,6 +74,9 @@ pub enum OpBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
         metadata: Option<Map<String, Value>>,
+        /// The message that the server was to answer and need not any more, as it was out of reach for too long.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answers: Option<OpKey>,
     },
     /// Puts pieces of a product into the cart.
     AddToCart {

@@ -1,10 +1,10 @@
 //! What the kiosk does by itself while the server is out of reach: it begins guests' conversations, and answers guests.
 
-use assistant::{CartChange, Question, Reply};
+use assistant::{CartChange, Question};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kiosk_store::CacheChange;
 use protocol::{
-    ErrorCode, Timestamp,
+    ErrorCode,
     ambient::uuid_v7,
     catalogue::Product,
     ids::{Cursor, EntryId, KioskSessionId, OpKey, SessionId, Sku},
@@ -81,6 +81,20 @@ impl Kiosk {
         !self.online && matches!(&self.state, State::Conversation(conversation) if conversation.is_guest())
     }
 
+    /// When the kiosk's own assistant takes over what a guest wrote before the loss of the server was noticed; none where nothing waits.
+    pub(super) fn take_over_at(&self) -> Option<Moment> {
+        let State::Conversation(conversation) = &self.state else { return None };
+        self.alone_from.filter(|_| conversation.is_guest() && conversation.entries.wait_for_server())
+    }
+
+    pub(super) fn take_over(&mut self) {
+        let State::Conversation(conversation) = &mut self.state else { return };
+        for key in conversation.entries.take_over() {
+            conversation.questions.ask(key);
+        }
+        self.think();
+    }
+
     /// Thinks about the next message that the kiosk is to answer itself.
     pub(super) fn think(&mut self) {
         let State::Conversation(conversation) = &mut self.state else { return };
@@ -102,16 +116,22 @@ impl Kiosk {
     }
 
     /// The kiosk's own assistant has an answer.
-    pub(super) fn thought(&mut self, key: OpKey, thought: Thought, now: Moment) -> Result<(), Refused> {
+    pub(super) fn thought(&mut self, key: OpKey, thought: &Thought, now: Moment) -> Result<(), Refused> {
         let refused = self.state.refuse("an answer that nobody waits for");
         let State::Conversation(conversation) = &mut self.state else { return Err(refused) };
         let hold = conversation.hold;
         if conversation.questions.settle(key) {
-            let Thought { reply, added, as_of } = thought;
-            for change in &reply.changes {
-                self.change_as_asked(hold, change, &added)?;
+            let taken_over = conversation.entries.is_taken_over(key);
+            // The server may have heard the message before it was lost, and changes a cart once.
+            if taken_over && (self.online || !thought.reply.changes.is_empty()) {
+                conversation.entries.give_back(key);
+                conversation.asked(now);
+            } else {
+                for change in &thought.reply.changes {
+                    self.change_as_asked(hold, change, &thought.added)?;
+                }
+                self.answer(hold, thought, taken_over.then_some(key), now)?;
             }
-            self.answer(hold, &reply, as_of, now)?;
         }
         self.think();
         Ok(())
@@ -132,9 +152,12 @@ impl Kiosk {
         }
     }
 
-    fn answer(&mut self, hold: KioskSessionId, reply: &Reply, as_of: Option<Timestamp>, now: Moment) -> Result<(), Refused> {
+    /// `instead_of` is the message that the server was to answer.
+    fn answer(&mut self, hold: KioskSessionId, thought: &Thought, instead_of: Option<OpKey>, now: Moment) -> Result<(), Refused> {
+        let Thought { reply, as_of, .. } = thought;
         let metadata = reply.metadata();
-        let op = self.op(hold, OpBody::Answer { message: reply.text.clone(), metadata: Some(metadata.clone()) });
+        let body = OpBody::Answer { message: reply.text.clone(), metadata: Some(metadata.clone()), answers: instead_of };
+        let op = self.op(hold, body);
         let entry = ChatEntry {
             id: EntryId(op.key.0),
             sender: Sender::Agent,

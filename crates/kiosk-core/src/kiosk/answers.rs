@@ -27,7 +27,7 @@ impl Kiosk {
             Answer::Snapshot(hold, answer) => self.snapshot(hold, answer, now),
             Answer::Speech(utterance, answer) => self.speech(utterance, answer, now),
             Answer::Rendered(utterance, wav) => self.rendered(utterance, wav, now),
-            Answer::Thought(key, thought) => self.thought(key, *thought, now),
+            Answer::Thought(key, thought) => self.thought(key, &thought, now),
         }
     }
 

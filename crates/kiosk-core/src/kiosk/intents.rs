@@ -116,6 +116,10 @@ impl Kiosk {
     fn write(&mut self, text: &str) -> Result<(), Refused> {
         let hold = self.conversation()?.hold;
         let answered_here = self.answers_here();
+        if answered_here {
+            // Answers come in the order of the messages.
+            self.take_over();
+        }
         let op = self.op(hold, OpBody::Chat { message: text.to_owned(), answered_here });
         let key = op.key;
         self.conversation()?.entries.write(key, text.to_owned(), op.made_at, answered_here);

@@ -34,6 +34,8 @@ pub(crate) use voice::Voice;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(6);
+/// A server out of reach for so long answers no guest in time; one that is back sooner does.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// How this kiosk is set up.
 pub(crate) struct Setup {
@@ -55,6 +57,8 @@ pub(crate) struct Kiosk {
     /// None where this device is not enrolled, or nothing is known yet.
     pub(crate) device: Option<DeviceResponse>,
     pub(crate) online: bool,
+    /// From when the kiosk's own assistant answers what a guest wrote for the server; none while that is in reach.
+    alone_from: Option<Moment>,
     /// The event stream stands; without it nobody would hear of a claim.
     streaming: bool,
     pub(crate) locale: Locale,
@@ -92,6 +96,7 @@ impl Kiosk {
             staff: Staff::default(),
             device: None,
             online: false,
+            alone_from: None,
             streaming: false,
             notice: None,
             handoffs: Handoffs::default(),
@@ -187,6 +192,7 @@ impl Kiosk {
     /// The server answered.
     fn reached(&mut self, now: Moment) {
         let was = std::mem::replace(&mut self.online, true);
+        self.alone_from = None;
         if self.device.is_some() {
             self.device_due = None;
             self.device_backoff.reset();
@@ -202,7 +208,9 @@ impl Kiosk {
             self.reached(now);
             return if refusal.code == ErrorCode::KioskNotEnrolled { self.unenrolled(now) } else { Ok(()) };
         }
-        self.online = false;
+        if std::mem::replace(&mut self.online, false) {
+            self.alone_from = Some(now + GRACE);
+        }
         if self.device.is_some() && self.device_due.is_none() {
             self.device_due = Some(now + self.device_backoff.next(self.entropy.as_ref()));
         }

@@ -18,7 +18,9 @@ impl Kiosk {
             State::Enrolling(enrolling) => enrolling.deadline(),
             State::Attract(attract) => attract.back_at(),
             State::Matching(matching) => Some(matching.left_at().min(matching.over_at())),
-            State::Conversation(conversation) => conversation.deadline(now, self.is_speaking()),
+            State::Conversation(conversation) => {
+                conversation.deadline(now, self.is_speaking()).into_iter().chain(self.take_over_at()).min()
+            }
             State::Goodbye(goodbye) => Some(goodbye.deadline()),
         };
         let codes = match &self.state {
@@ -105,6 +107,9 @@ impl Kiosk {
                 }
                 if conversation.sign_of_life_at().is_some_and(|at| now >= at) {
                     self.fetch_session(now);
+                }
+                if self.take_over_at().is_some_and(|at| now >= at) {
+                    self.take_over();
                 }
             }
             State::Goodbye(goodbye) => {

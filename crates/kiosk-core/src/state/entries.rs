@@ -14,6 +14,19 @@ use serde_json::{Map, Value};
 
 use super::cards::cards;
 
+/// Who answers an entry of the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answers {
+    /// The server, for as long as it is in reach.
+    Server,
+    /// The server alone: the kiosk cannot do what is asked for.
+    ServerAlone,
+    /// The kiosk's own assistant, or nobody: it said this itself.
+    Kiosk,
+    /// The kiosk's own assistant, instead of a server that went out of reach meanwhile.
+    Instead,
+}
+
 /// One entry.
 pub(crate) struct Entry {
     /// Stable for the life of the screen, whatever the server calls the entry later.
@@ -30,8 +43,7 @@ pub(crate) struct Entry {
     pub(crate) cards: Vec<ProductCard>,
     /// What belongs to it; the assistant reads it again.
     metadata: Option<Map<String, Value>>,
-    /// The kiosk's own assistant answers it, or said it.
-    answered_here: bool,
+    answers: Answers,
     /// When the stock on its cards was so.
     pub(crate) stock_as_of: Timestamp,
 }
@@ -49,9 +61,13 @@ impl Entry {
             channel: entry.channel,
             at: entry.timestamp,
             delivery: Delivery::Sent,
-            answered_here: false,
+            answers: Answers::Server,
             stock_as_of: entry.timestamp,
         }
+    }
+
+    fn waits_for_server(&self) -> bool {
+        self.sender == Sender::User && self.delivery == Delivery::Waiting && self.answers == Answers::Server
     }
 
     /// As the assistant reads it.
@@ -125,7 +141,7 @@ impl Entries {
             delivery: if answered_here { Delivery::Kept } else { Delivery::Waiting },
             cards: Vec::new(),
             metadata: None,
-            answered_here,
+            answers: if answered_here { Answers::Kiosk } else { Answers::Server },
             stock_as_of: at,
         });
     }
@@ -137,10 +153,40 @@ impl Entries {
             id: None,
             op: Some(op),
             delivery: Delivery::Kept,
-            answered_here: true,
+            answers: Answers::Kiosk,
             stock_as_of,
             ..Entry::from_server(entry, &self.currency)
         });
+    }
+
+    /// Whether something waits for the server that the kiosk's own assistant could answer.
+    pub(crate) fn wait_for_server(&self) -> bool {
+        self.list.iter().any(Entry::waits_for_server)
+    }
+
+    /// The kiosk's own assistant answers what waits for the server; oldest first.
+    pub(crate) fn take_over(&mut self) -> Vec<OpKey> {
+        let waiting = self.list.iter_mut().filter(|entry| entry.waits_for_server());
+        let taken = waiting.filter_map(|entry| {
+            (entry.answers, entry.delivery) = (Answers::Instead, Delivery::Kept);
+            entry.op
+        });
+        taken.collect()
+    }
+
+    /// Whether the kiosk's own assistant answers a message instead of the server, which may have it by now.
+    pub(crate) fn is_taken_over(&self, op: OpKey) -> bool {
+        self.list.iter().any(|entry| entry.op == Some(op) && entry.answers == Answers::Instead)
+    }
+
+    /// A message that was taken over is the server's to answer after all.
+    pub(crate) fn give_back(&mut self, op: OpKey) {
+        for entry in self.list.iter_mut().filter(|entry| entry.op == Some(op) && entry.answers == Answers::Instead) {
+            entry.answers = Answers::ServerAlone;
+            if entry.delivery == Delivery::Kept {
+                entry.delivery = Delivery::Waiting;
+            }
+        }
     }
 
     /// A message that was written here, and what was said before it.
@@ -218,7 +264,8 @@ impl Entries {
     /// The last entry that the server has is the customer's, written here for it to answer, so an answer may be on its way.
     pub(crate) fn awaits_answer(&self) -> bool {
         let last = self.list.iter().rev().find(|entry| entry.delivery == Delivery::Sent);
-        last.is_some_and(|entry| entry.sender == Sender::User && entry.op.is_some() && !entry.answered_here)
+        let by_server = |entry: &Entry| matches!(entry.answers, Answers::Server | Answers::ServerAlone);
+        last.is_some_and(|entry| entry.sender == Sender::User && entry.op.is_some() && by_server(entry))
     }
 }
 
@@ -340,6 +387,24 @@ mod tests {
         entries.take(from_server(2, Sender::User, "hi"), Some(key(8)));
         entries.take(from_server(3, Sender::Agent, "hello"), None);
         assert!(!entries.awaits_answer());
+    }
+
+    #[test]
+    fn what_waits_for_a_server_out_of_reach_is_taken_over_once() {
+        let mut entries = Entries::new(vec![], "INR");
+        for (number, text) in [(7, "sent"), (8, "waits"), (9, "waits, too")] {
+            entries.write(key(number), text.into(), at(), false);
+        }
+        entries.delivered(key(7));
+        assert!(entries.wait_for_server());
+        assert_eq!(entries.take_over(), [key(8), key(9)]);
+        let deliveries: Vec<_> = texts(&entries).into_iter().map(|(_, delivery)| delivery).collect();
+        assert_eq!(deliveries, [Delivery::Sent, Delivery::Kept, Delivery::Kept]);
+        entries.give_back(key(9));
+        assert_eq!((entries.is_taken_over(key(8)), entries.is_taken_over(key(9))), (true, false));
+        assert_eq!((texts(&entries)[2].1, entries.take_over()), (Delivery::Waiting, vec![]));
+        assert!(!entries.delivered(key(8)) && entries.delivered(key(9)), "the server answers the second one");
+        assert!(entries.awaits_answer());
     }
 
     #[test]

@@ -74,7 +74,7 @@ pub fn begun_away(script: &Script, hash: &str) -> Option<KioskSession> {
     let said = |op: &Op| {
         let (sender, message, metadata) = match &op.body {
             OpBody::Chat { message, .. } => (Sender::User, message, None),
-            OpBody::Answer { message, metadata } => (Sender::Agent, message, metadata.clone()),
+            OpBody::Answer { message, metadata, .. } => (Sender::Agent, message, metadata.clone()),
             _ => return None,
         };
         Some(ChatEntry { id: EntryId(op.key.0), timestamp: op.made_at, metadata, ..entry(sender, message) })

@@ -91,6 +91,7 @@ impl Table {
             OpBody::BeginGuest { .. } => "begin",
             OpBody::Chat { answered_here: true, .. } => "chat",
             OpBody::Chat { .. } => "chat for the server",
+            OpBody::Answer { answers: Some(_), .. } => "answer instead",
             OpBody::Answer { .. } => "answer",
             OpBody::AddToCart { .. } => "add",
             OpBody::SetQuantity { .. } => "set",
@@ -182,6 +183,29 @@ async fn a_guest_who_lost_the_server_is_answered_by_the_kiosk() {
     table.eventually(|| table.applied().len() == 2).await;
     let words: Vec<_> = table.applied().into_iter().map(|(_, word)| word).collect();
     assert_eq!(words, ["chat", "answer"], "the server's own assistant answers neither");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_guest_wrote_as_the_server_went_is_answered_by_the_kiosk() {
+    const ASKED: &str = "do you have shoes?";
+    let server = Arc::new(FakeServer::default());
+    server.script(|script| (script.enrolled, script.falls) = (true, Some(ASKED.into())));
+    let mut table = Table::start_with(server, Arc::default(), shelf().await, Arc::default());
+    table.attract().await;
+    table.begin().await;
+    table.write(ASKED);
+    table.until(|view| last(view) == Some((ASKED, Delivery::Waiting))).await;
+    table.server.go_offline();
+    let lost = Instant::now();
+    let answered = |view: &View| talk(view).is_some_and(|talk| talk.entries.len() == 2 && talk.entries[1].cards.len() == 2);
+    table.until(answered).await;
+    assert!(lost.elapsed() < Duration::from_secs(5), "{:?}", lost.elapsed());
+    table.server.script(|script| script.falls = None);
+    table.server.go_online();
+    table.eventually(|| table.applied().len() == 2).await;
+    let words: Vec<_> = table.applied().into_iter().map(|(_, word)| word).collect();
+    assert_eq!(words, ["chat for the server", "answer instead"]);
+    table.until(|view| talk(view).is_some_and(|talk| talk.entries.iter().all(|entry| entry.delivery == Delivery::Sent))).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -164,8 +164,12 @@ fn changes_of_a_kiosk() {
         op(sync::OpBody::BeginGuest { session_id: ids::SessionId(id(4)), token_hash: "c2hhMjU2".into() }),
         op(sync::OpBody::Chat { message: "hello".into(), answered_here: false }),
         op(sync::OpBody::Chat { message: "hello".into(), answered_here: true }),
-        op(sync::OpBody::Answer { message: "Hello.".into(), metadata: None }),
-        op(sync::OpBody::Answer { message: "Hello.".into(), metadata: json!({"intent": "support"}).as_object().cloned() }),
+        op(sync::OpBody::Answer { message: "Hello.".into(), metadata: None, answers: Some(ids::OpKey(id(8))) }),
+        op(sync::OpBody::Answer {
+            message: "Hello.".into(),
+            metadata: json!({"intent": "support"}).as_object().cloned(),
+            answers: None,
+        }),
         op(sync::OpBody::AddToCart { sku: "SKU-1001".into(), quantity: 1, options: options() }),
         op(sync::OpBody::SetQuantity { sku: "SKU-1001".into(), quantity: 0, options: BTreeMap::new() }),
         op(sync::OpBody::ChangeProfile {

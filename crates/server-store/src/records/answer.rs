@@ -33,6 +33,6 @@ pub trait AnswerRead {
 pub trait AnswerWrite {
     /// Notes that a message waits.
     async fn await_answer(&mut self, awaited: &AwaitedAnswer) -> Result<()>;
-    /// Notes that a message waits no more; answers whether it did.
-    async fn settle_answer(&mut self, entry: EntryId) -> Result<bool>;
+    /// Notes that a message of a session waits no more; answers whether it did.
+    async fn settle_answer(&mut self, session: SessionId, entry: EntryId) -> Result<bool>;
 }

@@ -44,9 +44,10 @@ impl AnswerWrite for SqliteTx {
         Ok(())
     }
 
-    async fn settle_answer(&mut self, entry: EntryId) -> Result<bool> {
-        let result = sqlx::query("DELETE FROM awaited_answers WHERE entry_id = ?")
+    async fn settle_answer(&mut self, session: SessionId, entry: EntryId) -> Result<bool> {
+        let result = sqlx::query("DELETE FROM awaited_answers WHERE entry_id = ? AND session_id = ?")
             .bind(entry.0)
+            .bind(session.0)
             .execute(self.connection())
             .await
             .map_err(failed)?;

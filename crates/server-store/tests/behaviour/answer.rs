@@ -33,7 +33,9 @@ pub async fn a_message_waits_until_it_is_settled(store: &dyn Store) {
     .await
     .unwrap();
     assert_eq!(store.read().await.unwrap().awaited_answers().await.unwrap(), [awaited(12, 3), awaited(11, 5)]);
-    assert!(write(store, async |tx| tx.settle_answer(EntryId(id(12))).await).await.unwrap());
-    assert!(!write(store, async |tx| tx.settle_answer(EntryId(id(12))).await).await.unwrap());
+    let settle = async |session, number| write(store, async |tx| tx.settle_answer(session, EntryId(id(number))).await).await;
+    assert!(!settle(SessionId(id(2)), 12).await.unwrap(), "it is not of that session");
+    assert!(settle(session, 12).await.unwrap());
+    assert!(!settle(session, 12).await.unwrap());
     assert_eq!(store.read().await.unwrap().awaited_answers().await.unwrap(), [awaited(11, 5)]);
 }

@@ -162,7 +162,7 @@ async fn answer(state: &AppState, awaited: &AwaitedAnswer) -> Result<(), Session
     let Some(question) = question(state, awaited).await? else {
         // The session is over, and nobody waits any more.
         let mut tx = state.write().await?;
-        tx.settle_answer(awaited.entry_id).await?;
+        tx.settle_answer(awaited.session_id, awaited.entry_id).await?;
         return Ok(tx.commit().await?);
     };
     let reply = think(state, question).await;
@@ -223,7 +223,7 @@ pub(crate) fn apology() -> Reply {
 
 async fn store(state: &AppState, awaited: &AwaitedAnswer, reply: Reply) -> Result<(), SessionError> {
     let mut tx = state.write().await?;
-    if !tx.settle_answer(awaited.entry_id).await? {
+    if !tx.settle_answer(awaited.session_id, awaited.entry_id).await? {
         return Ok(());
     }
     let now = tx.now();

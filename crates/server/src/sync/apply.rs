@@ -1,6 +1,6 @@
 use protocol::{
     ApiError, ErrorCode,
-    ids::{KioskSessionId, OpKey},
+    ids::{EntryId, KioskSessionId, OpKey},
     kiosk_profile::KioskProfile,
     kiosk_session::EndReason,
     session::{Assurance, Channel, ChatEntry, Sender},
@@ -142,7 +142,10 @@ async fn effect(
     let mut session = live(tx, &hold).await?;
     kiosk_session::operations::touch(tx, &hold).await?;
     match op.body {
-        OpBody::Answer { message, metadata } => {
+        OpBody::Answer { message, metadata, answers } => {
+            if let Some(answered) = answers {
+                tx.settle_answer(session.id, EntryId(answered.0)).await?;
+            }
             say(tx, &mut session, op.key, (Sender::Agent, message, metadata)).await?;
         }
         OpBody::Chat { message, answered_here } => {

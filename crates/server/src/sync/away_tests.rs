@@ -1,5 +1,7 @@
 //! Guests who began at a kiosk while the server was out of reach.
 
+use std::time::Duration;
+
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use protocol::{
     ids::{KioskSessionId, OpKey, SessionId},
@@ -8,7 +10,7 @@ use protocol::{
     session::{Assurance, ChatEntry, Sender},
 };
 use serde_json::{Value, json};
-use server_store::records::{KioskSessionRecord, SessionRecord, SessionStatus};
+use server_store::records::{KioskSessionRecord, SessionRecord, SessionStatus, Topic};
 
 use crate::{
     key::sha256,
@@ -213,6 +215,28 @@ async fn nobody_answers_a_guest_who_has_left() {
     assert_eq!(floor.push(&visit, None).await["applied"], keys(&visit));
     assert!(floor.server.state.read().await.unwrap().awaited_answers().await.unwrap().is_empty());
     assert_eq!(floor.chat(&guest).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_the_kiosk_answered_instead_is_not_answered_again() {
+    for server in TestServer::on_each_database().await {
+        let floor = Floor::of(server).await;
+        let guest = floor.guest();
+        floor.push(&[floor.begin(&guest)], Some(guest.hold)).await;
+        let chat = floor.op(guest.hold, json!({"kind": "chat", "message": "a derby"}));
+        let answer = floor.op(guest.hold, json!({"kind": "answer", "message": "These, as far as I know.", "answers": chat.0}));
+        let next = floor.op(guest.hold, json!({"kind": "chat", "message": "and a belt?"}));
+        let ops = [chat, answer, next];
+        assert_eq!(floor.push(&ops, Some(guest.hold)).await["applied"], keys(&ops));
+        let mut follower = floor.server.state.bus.follow(&[Topic::Session(guest.session)]);
+        while !floor.server.state.read().await.unwrap().awaited_answers().await.unwrap().is_empty() {
+            tokio::time::timeout(Duration::from_mins(1), follower.next()).await.expect("no answer came");
+        }
+        let chat = floor.chat(&guest).await;
+        let senders: Vec<_> = chat.iter().map(|entry| entry.sender).collect();
+        assert_eq!(senders, [Sender::User, Sender::Agent, Sender::User, Sender::Agent]);
+        assert_eq!(chat[1].message, "These, as far as I know.");
+    }
 }
 
 #[tokio::test]

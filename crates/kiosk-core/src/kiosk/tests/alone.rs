@@ -46,6 +46,19 @@ impl Table {
         table
     }
 
+    /// A guest who began with the server.
+    fn guest() -> Self {
+        let mut table = Self::attract();
+        table.intend(Intent::ContinueAsGuest);
+        let mut issued = table.issued(None);
+        issued.session.chat.clear();
+        issued.session.cart.clear();
+        table.answer(Answer::Guest(Ok(issued)));
+        table.settle_voice();
+        table.done.clear();
+        table
+    }
+
     /// The session that began here, and the change that tells the server of it.
     fn begun(&self) -> (KioskSession, Op) {
         let begun = |effect: &Effect| match effect {
@@ -124,7 +137,9 @@ fn the_kiosk_itself_answers_a_guest_and_says_how_old_the_stock_is() {
     assert_eq!(table.texts(), [("shoes?".to_owned(), Delivery::Kept), ("These.".to_owned(), Delivery::Kept)]);
     let entry = table.talk().entries.pop().unwrap();
     assert_eq!((entry.cards.len(), entry.stock_as_of), (1, Some(Timestamp::from_unix_millis(AS_OF))));
-    let OpBody::Answer { message, metadata: Some(metadata) } = table.recorded().pop().unwrap().body else { panic!("no answer") };
+    let OpBody::Answer { message, metadata: Some(metadata), answers: None } = table.recorded().pop().unwrap().body else {
+        panic!("no answer")
+    };
     assert_eq!((message.as_str(), metadata["intent"].as_str()), ("These.", Some("recommendation")));
     assert_eq!(table.rendered().last().unwrap(), "These.");
     table.intend(Intent::AddToCart { sku: "SKU-9".into(), options: std::collections::BTreeMap::new() });
@@ -230,6 +245,70 @@ fn a_beginning_that_the_server_refuses_is_the_end_of_it() {
     let refusal = Refusal::new(begun.key, ApiError::new(ErrorCode::ValidationError, "no"));
     table.send(Message::Settled { applied: vec![], refused: vec![refusal] });
     assert_eq!(table.view().screen, Screen::Goodbye { reason: EndReason::SessionEnded, guest: true });
+}
+
+#[test]
+fn what_a_guest_wrote_before_the_loss_was_noticed_is_answered_here_after_a_moment() {
+    let mut table = Table::guest();
+    let asked = table.write("shoes?");
+    table.lost();
+    table.wait(2.9);
+    assert_eq!(table.questions().len(), 0, "the server may be back at once");
+    table.wait(0.1);
+    assert_eq!(table.questions()[0].0, asked);
+    assert!(table.talk().thinking);
+    table.answer(Answer::Thought(asked, says("These.")));
+    assert_eq!(table.texts(), [("shoes?".to_owned(), Delivery::Kept), ("These.".to_owned(), Delivery::Kept)]);
+    let answer = table.recorded().pop().unwrap();
+    assert!(matches!(answer.body, OpBody::Answer { answers: Some(answers), .. } if answers == asked), "{answer:?}");
+    table.wait(20.0);
+    assert_eq!(table.questions().len(), 1, "once");
+    table.send(Message::Stream(Stream::Up));
+    table.send(Message::Settled { applied: vec![asked, answer.key], refused: vec![] });
+    assert!(!table.talk().thinking, "everything is answered");
+}
+
+#[test]
+fn the_next_message_of_a_guest_brings_the_answer_to_the_one_before() {
+    let mut table = Table::guest();
+    let first = table.write("shoes?");
+    table.lost();
+    let second = table.write("hello?");
+    table.answer(Answer::Thought(first, says("These.")));
+    table.answer(Answer::Thought(second, says("Hello.")));
+    let asked: Vec<_> = table.questions().into_iter().map(|(key, _)| key).collect();
+    assert_eq!(asked, [first, second]);
+}
+
+#[test]
+fn a_server_that_is_back_at_once_answers_itself() {
+    let mut table = Table::guest();
+    let asked = table.write("shoes?");
+    table.lost();
+    table.wait(1.0);
+    table.send(Message::Stream(Stream::Up));
+    table.wait(10.0);
+    assert_eq!(table.questions().len(), 0);
+    table.lost();
+    table.wait(3.0);
+    table.send(Message::Settled { applied: vec![asked], refused: vec![] });
+    table.answer(Answer::Thought(asked, says("Too late.")));
+    assert_eq!(table.texts(), [("shoes?".to_owned(), Delivery::Sent)]);
+    assert!(table.talk().thinking, "the server has it");
+}
+
+#[test]
+fn a_wish_that_the_server_may_have_heard_changes_the_cart_there() {
+    let mut table = Table::guest();
+    let asked = table.write("put the trail knit into my cart");
+    table.lost();
+    table.wait(3.0);
+    let changes = vec![CartChange::Add { sku: "SKU-9".into(), quantity: 1, options: std::collections::BTreeMap::new() }];
+    table.answer(Answer::Thought(asked, thought(Reply { text: "Done.".into(), intent: "support", changes, ..Reply::default() })));
+    assert_eq!((table.cart(), table.recorded().len()), (vec![], 1));
+    assert_eq!(table.texts(), [("put the trail knit into my cart".to_owned(), Delivery::Waiting)]);
+    table.wait(30.0);
+    assert_eq!(table.questions().len(), 1, "the kiosk does not try again");
 }
 
 #[test]

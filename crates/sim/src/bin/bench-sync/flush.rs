@@ -130,7 +130,7 @@ fn visit(length: usize) -> Vec<Op> {
         let metadata = json!({"intent": "recommendation", "confidence": 0.9, "method": "rules", "cards": cards()});
         [
             OpBody::Chat { message: question, answered_here: true },
-            OpBody::Answer { message: answer, metadata: metadata.as_object().cloned() },
+            OpBody::Answer { message: answer, metadata: metadata.as_object().cloned(), answers: None },
         ]
     });
     let cart = (0..).map(|number: u32| OpBody::AddToCart {
