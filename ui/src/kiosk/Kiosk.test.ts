@@ -434,3 +434,21 @@ it("says what goes on without the server, to a guest and to a customer", () => {
   put("conversation");
   expect(document.querySelector(".offline, [data-stock-as-of]")).toBeNull();
 });
+
+it("a picture that cannot be had gives way to a drawing until the server is back", () => {
+  const view = views["conversation-guest-offline"] ?? expect.fail("it is recorded");
+  const at = (online: boolean) => {
+    show({ ...view, frame: { ...view.frame, online } });
+    flushSync();
+  };
+  at(false);
+  const picture = find("[data-card] img") as HTMLImageElement;
+  const wanted = picture.src;
+  picture.dispatchEvent(new Event("error"));
+  expect(picture.src).toContain("no-picture");
+  picture.dispatchEvent(new Event("error"));
+  at(false);
+  expect(picture.src).toContain("no-picture");
+  at(true);
+  expect(picture.src).toBe(wanted);
+});
