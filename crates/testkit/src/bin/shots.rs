@@ -11,12 +11,14 @@ use anyhow::Result;
 use testkit::{
     desktop::{Desktop, LANDSCAPE, PORTRAIT, PhoneBrowser, Size},
     floor::{Floor, PATIENCE},
-    server::TestServer,
+    server::{TestServer, demo_shop},
     wait,
 };
 
 /// A screen with a countdown is never still; so long is it waited for.
 const MOVING: Duration = Duration::from_secs(3);
+/// A kiosk fetches a picture a second while nobody is there.
+const FETCHED: Duration = Duration::from_mins(5);
 /// A customer is warned after forty seconds.
 const IDLE: Duration = Duration::from_mins(1);
 
@@ -96,6 +98,8 @@ async fn kiosk(size: Size, way: &str) -> Result<()> {
     let photographed = size == PORTRAIT;
     customer(&album, &phone, photographed).await?;
     guest(&album).await?;
+    staff(&album).await?;
+    alone(&album).await?;
     if photographed {
         mishaps(&floor, &phone).await?;
     }
@@ -134,6 +138,9 @@ async fn customer(album: &Album<'_>, phone: &PhoneBrowser, photographed: bool) -
         take_phone(phone, "live").await?;
     }
     album.take("conversation").await?;
+    kiosk.press("details").await?;
+    album.take("details").await?;
+    kiosk.press("close-profile").await?;
 
     kiosk.press("open-keyboard").await?;
     album.take("keyboard").await?;
@@ -173,6 +180,45 @@ async fn guest(album: &Album<'_>) -> Result<()> {
     album.take("idle-warning").await?;
     // Nobody says that they are still there.
     kiosk.shows("attract", IDLE).await
+}
+
+/// What staff see behind their PIN.
+async fn staff(album: &Album<'_>) -> Result<()> {
+    let (floor, kiosk) = (album.floor, &album.floor.kiosk);
+    wait::until_true("the catalogue is copied", PATIENCE, async || Ok(floor.health().await?.catalogue.complete)).await?;
+    floor.open_staff_desk().await?;
+    album.take("staff").await?;
+    kiosk.press("look-up").await?;
+    for letter in "trail".chars() {
+        kiosk.page.click(&format!("[data-testid=keyboard] [data-key=\"{letter}\"]")).await?;
+    }
+    kiosk.page.find_within("[data-found]", PATIENCE).await?;
+    album.take("look-up").await?;
+    kiosk.press("leave-look-up").await?;
+    kiosk.press("close-staff").await
+}
+
+/// A kiosk whose server is out of reach, and a guest there.
+async fn alone(album: &Album<'_>) -> Result<()> {
+    let (floor, kiosk) = (album.floor, &album.floor.kiosk);
+    let pictures = std::fs::read_dir(demo_shop().join("images"))?.count();
+    wait::until_true("the pictures are on the kiosk", FETCHED, async || {
+        Ok(std::fs::read_dir(floor.machine.data.join("pictures"))?.count() >= pictures)
+    })
+    .await?;
+    floor.server.wire().cut();
+    kiosk.page.find_within("[data-online=false]", PATIENCE).await?;
+    album.take("attract-offline").await?;
+    kiosk.press("continue-as-guest").await?;
+    kiosk.shows("conversation", PATIENCE).await?;
+    floor.write("shoes to go with the jacket").await?;
+    floor.answer_with_cards().await?;
+    album.take("guest-offline").await?;
+    kiosk.press("done").await?;
+    kiosk.shows("attract", PATIENCE).await?;
+    floor.server.wire().mend();
+    kiosk.page.find_within("[data-online=true]", PATIENCE).await?;
+    Ok(())
 }
 
 /// What the phone shows when it does not come to a session.
