@@ -21,15 +21,9 @@ pub(super) async fn take(
     }
     let (copy, was_complete): (i64, bool) = (place.try_get("copy")?, place.try_get("complete")?);
     let as_of = page.as_of.unix_millis();
-    for product in &page.products {
-        put(connection, product, copy, as_of).await?;
-    }
-    for sku in &page.removed {
-        remove(connection, sku).await?;
-    }
-    for stock in &page.stock {
-        count(connection, stock, as_of).await?;
-    }
+    put(connection, &page.products, copy, as_of).await?;
+    remove(connection, &page.removed).await?;
+    count(connection, &page.stock, as_of).await?;
     let completes = page.complete && !was_complete;
     if completes {
         remove_before(connection, copy).await?;
@@ -47,75 +41,88 @@ pub(super) async fn take(
     Ok(true)
 }
 
-async fn put(connection: &mut SqliteConnection, product: &Product, copy: i64, as_of: i64) -> Result<(), StoreError> {
-    let number: i64 = sqlx::query_scalar(
-        "INSERT INTO product (sku, image, body) VALUES (?, ?, ?)
-         ON CONFLICT (sku) DO UPDATE SET image = excluded.image, body = excluded.body RETURNING number",
+// A whole page goes to the database at once, here and below: the way to its thread and back takes longer than a product.
+async fn put(connection: &mut SqliteConnection, products: &[Product], copy: i64, as_of: i64) -> Result<(), StoreError> {
+    let bodies: Vec<_> = products
+        .iter()
+        .map(|one| Ok((&one.sku, &one.image_url, serde_json::to_string(one)?)))
+        .collect::<Result<_, StoreError>>()?;
+    sqlx::query(
+        "INSERT INTO product (sku, image, body) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true
+         ON CONFLICT (sku) DO UPDATE SET image = excluded.image, body = excluded.body",
     )
-    .bind(&product.sku.0)
-    .bind(&product.image_url)
-    .bind(serde_json::to_string(product)?)
-    .fetch_one(&mut *connection)
+    .bind(serde_json::to_string(&bodies)?)
+    .execute(&mut *connection)
     .await?;
+
     let folded = |text: &Option<String>| text.as_deref().map(fold).unwrap_or_default();
-    let sizes: Vec<String> = product.sizes().iter().map(|size| fold(size)).collect();
+    let facets: Vec<_> = products
+        .iter()
+        .map(|one| {
+            let sizes: Vec<String> = one.sizes().iter().map(|size| fold(size)).collect();
+            let kind = (fold(&one.category), folded(&one.subcategory), folded(&one.gender));
+            (&one.sku, one.stock, one.price_minor, one.rating.unwrap_or_default(), kind, format!("|{}|", sizes.join("|")))
+        })
+        .collect();
     // Counts of the page follow; until then those known stay.
     sqlx::query(
         "INSERT INTO facet (number, copy, as_of, everywhere, price_minor, rating, category, subcategory, gender, sizes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         SELECT number, ?, ?, value ->> 1, value ->> 2, value ->> 3, value ->> '$[4][0]', value ->> '$[4][1]', value ->> '$[4][2]',
+         value ->> 5 FROM json_each(?) CROSS JOIN product ON sku = value ->> 0 WHERE true
          ON CONFLICT (number) DO UPDATE SET copy = excluded.copy, as_of = excluded.as_of, everywhere = excluded.everywhere,
          price_minor = excluded.price_minor, rating = excluded.rating, category = excluded.category,
          subcategory = excluded.subcategory, gender = excluded.gender, sizes = excluded.sizes",
     )
-    .bind(number)
     .bind(copy)
     .bind(as_of)
-    .bind(product.stock)
-    .bind(product.price_minor)
-    .bind(product.rating.unwrap_or_default())
-    .bind(fold(&product.category))
-    .bind(folded(&product.subcategory))
-    .bind(folded(&product.gender))
-    .bind(format!("|{}|", sizes.join("|")))
+    .bind(serde_json::to_string(&facets)?)
     .execute(&mut *connection)
     .await?;
-    let attributes: Vec<&str> = product.attributes.values().map(String::as_str).collect();
+
+    let words: Vec<_> = products
+        .iter()
+        .map(|one| {
+            let attributes: Vec<&str> = one.attributes.values().map(String::as_str).collect();
+            let kind = (&one.subcategory, &one.category, &one.color, &one.brand);
+            (&one.sku, &one.name, kind, &one.description, attributes.join(" "))
+        })
+        .collect();
     sqlx::query(
         "INSERT OR REPLACE INTO words (rowid, sku, name, subcategory, category, color, brand, description, attributes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         SELECT number, sku, value ->> 1, value ->> '$[2][0]', value ->> '$[2][1]', value ->> '$[2][2]', value ->> '$[2][3]',
+         value ->> 3, value ->> 4 FROM json_each(?) CROSS JOIN product ON sku = value ->> 0",
     )
-    .bind(number)
-    .bind(&product.sku.0)
-    .bind(&product.name)
-    .bind(product.subcategory.as_deref().unwrap_or_default())
-    .bind(&product.category)
-    .bind(product.color.as_deref().unwrap_or_default())
-    .bind(product.brand.as_deref().unwrap_or_default())
-    .bind(&product.description)
-    .bind(attributes.join(" "))
+    .bind(serde_json::to_string(&words)?)
     .execute(connection)
     .await?;
     Ok(())
 }
 
-async fn count(connection: &mut SqliteConnection, stock: &ProductStock, as_of: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE facet SET here = ?, everywhere = ?, as_of = ? WHERE number = (SELECT number FROM product WHERE sku = ?)")
-        .bind(stock.in_this_store)
-        .bind(stock.everywhere)
-        .bind(as_of)
-        .bind(&stock.sku.0)
-        .execute(connection)
-        .await?;
+async fn count(connection: &mut SqliteConnection, stock: &[ProductStock], as_of: i64) -> Result<(), StoreError> {
+    let counts: Vec<_> = stock.iter().map(|one| (&one.sku, one.in_this_store, one.everywhere)).collect();
+    sqlx::query(
+        "UPDATE facet SET here = value ->> 1, everywhere = value ->> 2, as_of = ? FROM json_each(?) JOIN product ON sku = value ->> 0
+         WHERE facet.number = product.number",
+    )
+    .bind(as_of)
+    .bind(serde_json::to_string(&counts)?)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
-async fn remove(connection: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
-    let number: Option<i64> = sqlx::query_scalar("DELETE FROM product WHERE sku = ? RETURNING number")
-        .bind(&sku.0)
-        .fetch_optional(&mut *connection)
-        .await?;
-    for statement in ["DELETE FROM facet WHERE number = ?", "DELETE FROM words WHERE rowid = ?"] {
-        sqlx::query(statement).bind(number).execute(&mut *connection).await?;
+async fn remove(connection: &mut SqliteConnection, skus: &[Sku]) -> Result<(), StoreError> {
+    let numbers: Vec<i64> =
+        sqlx::query_scalar("DELETE FROM product WHERE sku IN (SELECT value FROM json_each(?)) RETURNING number")
+            .bind(serde_json::to_string(skus)?)
+            .fetch_all(&mut *connection)
+            .await?;
+    let numbers = serde_json::to_string(&numbers)?;
+    for statement in [
+        "DELETE FROM facet WHERE number IN (SELECT value FROM json_each(?))",
+        "DELETE FROM words WHERE rowid IN (SELECT value FROM json_each(?))",
+    ] {
+        sqlx::query(statement).bind(&numbers).execute(&mut *connection).await?;
     }
     Ok(())
 }
