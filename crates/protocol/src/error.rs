@@ -109,7 +109,7 @@ codes! {
     HandoffOver = 409,
     /// The two digits were not the ones on the phone; the handoff is over.
     WrongDigits = 409,
-    /// The cursor is older than what the event log keeps; take a snapshot.
+    /// The server cannot tell what has changed since the cursor; take a snapshot, or begin a new copy of the catalogue.
     CursorExpired = 410,
     /// The body is not JSON.
     MalformedJson = 422,
