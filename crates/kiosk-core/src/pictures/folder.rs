@@ -18,6 +18,8 @@ const MOST: u64 = 256 << 20;
 const ENOUGH: u64 = MOST / 16 * 15;
 /// After this time the server is asked again; where it does not answer the old picture serves.
 const FRESH: Duration = Duration::from_hours(24);
+/// By so much the disk's times may be ahead, which are finer than the clock's.
+const TICK: Duration = Duration::from_secs(1);
 /// Letters of a file's name.
 const NAME: usize = 2 * digest::SHA256_OUTPUT_LEN;
 
@@ -47,7 +49,10 @@ impl Folder {
         let bytes = tokio::fs::read(&file).await.ok()?;
         let now = UNIX_EPOCH + Duration::from_millis(clock.now().unix_millis().max(0).unsigned_abs());
         // A file from the future was written under a wrong clock; the server knows better.
-        let fresh = now.duration_since(modified).is_ok_and(|age| age < FRESH);
+        let fresh = match now.duration_since(modified) {
+            Ok(age) => age < FRESH,
+            Err(ahead) => ahead.duration() < TICK,
+        };
         Some((bytes.into(), fresh))
     }
 
