@@ -277,11 +277,24 @@ fn sweep(mark: &str) {
 fn marked(mark: &str) -> Vec<Pid> {
     let wanted = format!("{MARK}={mark}");
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| {
-        let environment = std::fs::read(entry.path().join("environ")).ok()?;
+        let environment = environment(&entry.path())?;
         let marked = environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes());
         marked.then(|| entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))?
     });
     processes.collect()
+}
+
+/// What a process was started with. It is empty for a moment in one that is just becoming another program.
+fn environment(process: &Path) -> Option<Vec<u8>> {
+    for _ in 0..10 {
+        let environment = std::fs::read(process.join("environ")).ok()?;
+        // The system's own threads have neither a program nor an environment.
+        if !environment.is_empty() || process.join("exe").read_link().is_err() {
+            return Some(environment);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    None
 }
 
 fn process(pid: Pid) -> Option<Process> {
