@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use testkit::{
-    desktop::{PORTRAIT, Sound},
+    chaos::{Chaos, Weather},
+    desktop::{Desktop, PORTRAIT, Sound},
     floor::{Floor, PATIENCE, ShownEntry},
     records::Records,
-    residue, wait,
+    residue,
+    server::TestServer,
+    wait,
 };
 
 use crate::{tell, turn};
@@ -26,6 +29,45 @@ async fn guests_come_and_go_without_the_server_and_it_hears_of_each_once() -> Re
     let _turn = turn().await;
     let floor = Floor::open(PORTRAIT).await?;
     tell("away", floor, async |floor| away(floor).await).await
+}
+
+#[tokio::test]
+async fn what_a_guest_wrote_into_a_dead_network_is_answered_by_the_kiosk_and_told_once() -> Result<()> {
+    let _turn = turn().await;
+    let mut server = TestServer::prepare()?;
+    let wire = Chaos::to(server.port(), 1).await?;
+    server.stand_behind(wire.port());
+    server.serve()?;
+    let floor = Floor::set_up(Desktop::start(PORTRAIT)?, server).await?;
+    tell("dead-network", floor, async |floor| dead_network(floor, &wire).await).await
+}
+
+async fn dead_network(floor: &Floor, wire: &Chaos) -> Result<()> {
+    floor.enrol().await?;
+    floor.kiosk.shows("attract", PATIENCE).await?;
+    wait::until_true("the catalogue is on the kiosk", PATIENCE, async || Ok(floor.health().await?.catalogue.complete)).await?;
+    floor.kiosk.press("continue-as-guest").await?;
+    floor.kiosk.shows("conversation", PATIENCE).await?;
+
+    // Nothing tells the kiosk that the network is dead, so the message is one for the server.
+    wire.weather(Weather::Hole);
+    floor.write(FIRST).await?;
+    floor.kiosk.page.find_within("[data-delivery=waiting]", PATIENCE).await?;
+    let answer = floor.answer_with_cards().await?;
+    ensure!(answer.delivery == "kept" && answer.text.contains("Stock as of"), "the answer is {answer:?}");
+
+    wire.weather(Weather::Gone);
+    wire.weather(Weather::Calm);
+    floor.kiosk.page.find_within("[data-online=true]", PATIENCE).await?;
+    wait::until_true("everything is told", CONVERGED, async || {
+        Ok(floor.entries().await?.iter().all(|entry| entry.delivery == "sent"))
+    })
+    .await?;
+    floor.write(AGAIN).await?;
+    wait::until_true("the server answers the next message", PATIENCE, async || Ok(floor.entries().await?.len() == 4)).await?;
+    let said = Records::of(floor.server.data()).await?.conversation_with(FIRST).len();
+    ensure!(said == 4, "in the conversation {said} things were said");
+    Ok(())
 }
 
 async fn away(floor: &mut Floor) -> Result<()> {
