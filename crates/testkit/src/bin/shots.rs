@@ -192,7 +192,8 @@ async fn staff(album: &Album<'_>) -> Result<()> {
     for letter in "trail".chars() {
         kiosk.page.click(&format!("[data-testid=keyboard] [data-key=\"{letter}\"]")).await?;
     }
-    kiosk.page.find_within("[data-found]", PATIENCE).await?;
+    // Both colours and what goes with them.
+    wait::until_true("what is found", PATIENCE, async || Ok(kiosk.page.look_for_all("[data-found]").await?.len() == 3)).await?;
     album.take("look-up").await?;
     kiosk.press("leave-look-up").await?;
     kiosk.press("close-staff").await

@@ -90,7 +90,12 @@ impl WebDriver {
     /// # Errors
     /// The driver refuses.
     pub async fn look_for_all(&self, css: &str) -> Result<Vec<Element>> {
-        let found = self.call(Method::POST, "/elements", Some(json!({"using": "css selector", "value": css}))).await?;
+        let found = match self.call(Method::POST, "/elements", Some(json!({"using": "css selector", "value": css}))).await {
+            Ok(found) => found,
+            // What the page took away while it was being looked at is not there.
+            Err(error) if is_stale(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
         let elements = found.as_array().into_iter().flatten();
         Ok(elements.filter_map(|element| element[ELEMENT].as_str()).map(|id| Element(id.to_owned())).collect())
     }
@@ -134,7 +139,7 @@ impl WebDriver {
             let element = self.find(css).await?;
             match self.call(Method::POST, &format!("/element/{}/click", element.0), Some(json!({}))).await {
                 Ok(_) => return Ok(()),
-                Err(error) if error.to_string().contains("stale element") => last = error,
+                Err(error) if is_stale(&error) => last = error,
                 Err(error) => return Err(error.context(format!("touching {css}"))),
             }
         }
@@ -216,6 +221,11 @@ impl WebDriver {
     pub async fn close(self) -> Result<()> {
         self.call(Method::DELETE, "", None).await.map(drop)
     }
+}
+
+/// Whether the page has taken the element away meanwhile.
+fn is_stale(error: &anyhow::Error) -> bool {
+    error.to_string().contains("stale element")
 }
 
 async fn command(http: &reqwest::Client, method: Method, address: &str, body: Option<&Value>) -> Result<Value> {
