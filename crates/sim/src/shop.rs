@@ -8,7 +8,7 @@ use protocol::{
     catalogue::{CataloguePage, Product, ProductStock},
     device::{DeviceResponse, DeviceRole},
     event::{EventBody, StreamEvent},
-    handoff::{GuestRequest, IssuedSession, OpenHandoffRequest, OpenHandoffResponse},
+    handoff::{GuestRequest, HandoffEnd, IssuedSession, OpenHandoffRequest, OpenHandoffResponse},
     ids::{Cursor, DeviceId, EntryId, HandoffId, KioskSessionId, OpKey, SessionId},
     kiosk_session::{EndReason, KioskCustomer, KioskSession},
     session::{Assurance, CartLine, Channel, ChatEntry, Sender},
@@ -264,6 +264,17 @@ impl Records {
         dice: &Dice,
         at: Timestamp,
     ) -> Result<IssuedSession, ServerError> {
+        // A call of a kiosk that has died meanwhile may come after the one that has started since has a code.
+        let open = self.handoffs.iter_mut().filter(|(_, handoff)| handoff.device == device && !handoff.over);
+        let closed: Vec<HandoffId> = open
+            .map(|(id, handoff)| {
+                handoff.over = true;
+                *id
+            })
+            .collect();
+        for handoff_id in closed {
+            self.append(Topic::Device(device), EventBody::HandoffOver { handoff_id, reason: HandoffEnd::KioskLeft }, at);
+        }
         let session = self.begin(true);
         self.issue(device, session, &request.ephemeral_key, "", dice, at)
     }

@@ -62,10 +62,15 @@ impl Kiosk {
                 self.reached(now);
                 let origin = self.device.as_ref().map(|device| device.phone_origin.clone()).unwrap_or_default();
                 let opened = self.handoffs.opened(&response, &origin, now);
+                let is_over = self.over_early.take() == Some(response.handoff_id);
                 match &self.state {
                     State::Attract(attract) if !matches!(attract.guest, GuestStart::Idle) => {
                         self.give_codes_up();
                         return self.start_wanted_guest(now);
+                    }
+                    State::Attract(_) | State::Goodbye(_) if is_over => {
+                        self.handoffs.drop_current();
+                        self.prepare_handoff(now);
                     }
                     State::Attract(_) | State::Goodbye(_) => {}
                     // The server gave the claimed handoff up for this one.
@@ -111,6 +116,10 @@ impl Kiosk {
             State::Attract(_) if self.handoffs.current().is_some_and(|handoff| handoff.id == id) => {
                 self.handoffs.drop_current();
                 self.want_handoff(now);
+                Ok(())
+            }
+            State::Attract(_) | State::Goodbye(_) if self.handoffs.is_opening() => {
+                self.over_early = Some(id);
                 Ok(())
             }
             _ => Err(self.state.refuse("the end of another handoff")),
@@ -257,8 +266,11 @@ impl Kiosk {
     fn begin(&mut self, issued: IssuedSession, token: crate::server::Token, now: Moment) -> Result<(), Refused> {
         self.reached(now);
         if self.last_ended == Some(issued.kiosk_session_id) {
-            // The phone ended it before it was on the screen.
-            return self.back_to_attract(None, now);
+            // The phone, or whoever came next, ended it before it was on the screen.
+            let State::Attract(attract) = &mut self.state else { return self.back_to_attract(None, now) };
+            attract.guest = GuestStart::Idle;
+            self.want_handoff(now);
+            return Ok(());
         }
         let session = issued.session;
         let conversation = Box::new(Conversation::new(session.clone(), token, now));

@@ -16,7 +16,7 @@ use protocol::{
     Clock, Entropy, ErrorCode,
     ambient::uuid_v7,
     device::DeviceResponse,
-    ids::{Cursor, KioskSessionId, OpKey, SessionId},
+    ids::{Cursor, HandoffId, KioskSessionId, OpKey, SessionId},
     shop::Locale,
     sync::{Op, OpBody},
     view::Notice,
@@ -65,9 +65,13 @@ pub(crate) struct Kiosk {
     pub(crate) voice: Voice,
     notice: Option<(Notice, Moment)>,
     pub(crate) handoffs: Handoffs,
+    /// A handoff whose end came while one was being opened: the answer may be slower than the news.
+    over_early: Option<HandoffId>,
     /// When the server is asked about this device again; none while it is known, or being asked.
     device_due: Option<Moment>,
     device_backoff: Backoff,
+    /// The same where nothing else is tried that would find the server.
+    connect_backoff: Backoff,
     open_backoff: Backoff,
     /// Where the event stream began the last time that it began with now: nothing before that comes through it.
     stream_from: Option<Cursor>,
@@ -100,8 +104,10 @@ impl Kiosk {
             streaming: false,
             notice: None,
             handoffs: Handoffs::default(),
+            over_early: None,
             device_due: None,
             device_backoff: Backoff::default(),
+            connect_backoff: Backoff::quick(),
             open_backoff: Backoff::default(),
             stream_from: None,
             passed_by: None,
@@ -193,6 +199,7 @@ impl Kiosk {
     fn reached(&mut self, now: Moment) {
         let was = std::mem::replace(&mut self.online, true);
         self.alone_from = None;
+        self.connect_backoff.reset();
         if self.device.is_some() {
             self.device_due = None;
             self.device_backoff.reset();

@@ -95,7 +95,7 @@ impl Kiosk {
             enrolling.not_yet(now);
             return Ok(());
         }
-        let mut wait = self.device_backoff.next(self.entropy.as_ref()).max(SHORTEST_RETRY);
+        let mut wait = self.connect_backoff.next(self.entropy.as_ref()).max(SHORTEST_RETRY);
         if let ServerError::Refused(refusal) = error {
             wait = wait.max(Duration::from_secs(u64::from(refusal.retry_after.unwrap_or(0))));
         }

@@ -54,6 +54,7 @@ pub(crate) struct Pusher {
     means: Means,
     /// The way to the server as a whole.
     road: Backoff,
+    near: Backoff,
     /// Conversations that the server could not take.
     troubles: Troubles,
     /// Changes in one push. Halved while pushes fail as a whole, until it shows which change is to blame; one while the server is
@@ -82,6 +83,7 @@ impl Pusher {
         Self {
             means,
             road: Backoff::quick_at_first(),
+            near: Backoff::quick(),
             troubles: Troubles::default(),
             limit: MAX_OPS,
             falls: 0,
@@ -101,7 +103,10 @@ impl Pusher {
                 Outcome::Later(error) => {
                     let removed = error.code() == ErrorCode::KioskNotEnrolled;
                     let asked = error.retry_after();
-                    let wait = self.road.next(self.means.entropy.as_ref()).max(asked);
+                    // The event stream says that the server is there, so that the way is free again at any moment.
+                    let is_near = matches!(error, ServerError::Unreachable(_)) && self.means.vitals.is_streaming();
+                    let backoff = if is_near { &mut self.near } else { &mut self.road };
+                    let wait = backoff.next(self.means.entropy.as_ref()).max(asked);
                     self.means.vitals.not_pushed(error.code(), wait);
                     if !self.means.messages.send(Message::PushFailed(error)).await || removed {
                         return;
@@ -250,6 +255,7 @@ impl Pusher {
         self.limit = self.limit.saturating_mul(2).min(MAX_OPS);
         self.falls = 0;
         self.road.reset();
+        self.near.reset();
         self.means.vitals.pushed();
         // Between two values of a profile the customer decides, or nobody: staff can do nothing about it.
         let (disputed, wedged): (Vec<_>, Vec<_>) = refused.iter().cloned().partition(|refusal| refusal.profile.is_some());

@@ -291,3 +291,35 @@ fn touches_without_meaning_here_change_nothing() {
     assert_eq!(table.view(), before);
     assert_eq!(table.count(|effect| !matches!(effect, Effect::Silence)), 0);
 }
+
+#[test]
+fn a_handoff_that_is_over_before_its_answer_comes_is_replaced() {
+    let mut table = Table::attract();
+    let over = |number| EventBody::HandoffOver { handoff_id: handoff_id(number), reason: HandoffEnd::KioskLeft };
+    let asked = |table: &Table| table.count(|effect| matches!(effect, Effect::OpenHandoff(_)));
+    table.event(over(1));
+    table.wait(0.1);
+    table.event(over(2));
+    table.open_handoff(2);
+    table.wait(0.1);
+    assert_eq!(asked(&table), 2, "a code that opens nothing is not shown");
+    table.open_handoff(3);
+    table.wait(0.1);
+    assert_eq!(asked(&table), 2);
+    let Screen::Attract(attract) = table.view().screen else { panic!("{:?}", table.view().screen) };
+    assert!(attract.code.is_some());
+}
+
+#[test]
+fn a_guest_whose_hold_ended_before_it_came_leaves_a_kiosk_with_a_code() {
+    let mut table = Table::attract();
+    table.intend(Intent::ContinueAsGuest);
+    let issued = table.issued(None);
+    table.event(EventBody::KioskSessionEnded { kiosk_session_id: issued.kiosk_session_id, reason: EndReason::NextCustomer });
+    table.answer(Answer::Guest(Ok(issued)));
+    table.wait(0.1);
+    assert_eq!((table.screen(), table.count(|effect| matches!(effect, Effect::OpenHandoff(_)))), ("attract", 1));
+    table.open_handoff(2);
+    table.intend(Intent::ContinueAsGuest);
+    assert_eq!(table.count(|effect| matches!(effect, Effect::StartGuest(_))), 2, "the next one is let in");
+}
