@@ -5,15 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use testkit::{
     chaos::{Chaos, Weather},
-    desktop::{Desktop, PORTRAIT, Sound},
+    desktop::{PORTRAIT, Sound},
     floor::{Floor, PATIENCE, ShownEntry},
     records::Records,
-    residue,
-    server::TestServer,
-    wait,
+    residue, wait,
 };
 
-use crate::{tell, turn};
+use crate::{behind_chaos, tell, turn};
 
 /// What the first guest asks, who leaves before the server is back.
 const FIRST: &str = "shoes for the steps of Ljubljana";
@@ -34,11 +32,7 @@ async fn guests_come_and_go_without_the_server_and_it_hears_of_each_once() -> Re
 #[tokio::test]
 async fn what_a_guest_wrote_into_a_dead_network_is_answered_by_the_kiosk_and_told_once() -> Result<()> {
     let _turn = turn().await;
-    let mut server = TestServer::prepare()?;
-    let wire = Chaos::to(server.port(), 1).await?;
-    server.stand_behind(wire.port());
-    server.serve()?;
-    let floor = Floor::set_up(Desktop::start(PORTRAIT)?, server).await?;
+    let (floor, wire) = behind_chaos().await?;
     tell("dead-network", floor, async |floor| dead_network(floor, &wire).await).await
 }
 

@@ -27,7 +27,12 @@ use std::{
 };
 
 use anyhow::Result;
-use testkit::{desktop::Display, floor::Floor};
+use testkit::{
+    chaos::Chaos,
+    desktop::{Desktop, Display, PORTRAIT},
+    floor::Floor,
+    server::TestServer,
+};
 use tokio::sync::{Mutex, MutexGuard};
 
 static TURN: Mutex<()> = Mutex::const_new(());
@@ -42,6 +47,15 @@ async fn timed<T>(work: impl Future<Output = Result<T>>) -> Result<(T, Duration)
     let began = Instant::now();
     let done = work.await?;
     Ok((done, began.elapsed()))
+}
+
+/// A kiosk that is not enrolled yet, and its server behind a network whose weather the story makes.
+async fn behind_chaos() -> Result<(Floor, Chaos)> {
+    let mut server = TestServer::prepare()?;
+    let wire = Chaos::to(server.port(), 1).await?;
+    server.stand_behind(wire.port());
+    server.serve()?;
+    Ok((Floor::set_up(Desktop::start(PORTRAIT)?, server).await?, wire))
 }
 
 /// Tells a story on its floor; if it goes wrong, with what could be seen and heard then.

@@ -6,14 +6,13 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use testkit::{
     chaos::{Chaos, Weather},
-    desktop::{Desktop, PORTRAIT, PhoneBrowser},
+    desktop::PhoneBrowser,
     floor::{Floor, PATIENCE},
     phone::FakePhone,
-    server::TestServer,
     wait,
 };
 
-use crate::{tell, timed, turn};
+use crate::{behind_chaos, tell, timed, turn};
 
 const SHOES: &str = "[data-testid=profile-sheet] [data-field=shoe_size]";
 /// What happens on another channel is on the screen so soon.
@@ -22,11 +21,7 @@ const SOON: Duration = Duration::from_secs(1);
 #[tokio::test]
 async fn a_size_is_chosen_at_the_kiosk_and_of_two_values_the_customer_takes_one() -> Result<()> {
     let _turn = turn().await;
-    let mut server = TestServer::prepare()?;
-    let wire = Chaos::to(server.port(), 1).await?;
-    server.stand_behind(wire.port());
-    server.serve()?;
-    let floor = Floor::set_up(Desktop::start(PORTRAIT)?, server).await?;
+    let (floor, wire) = behind_chaos().await?;
     tell("profile", floor, async |floor| profile(floor, &wire).await).await
 }
 

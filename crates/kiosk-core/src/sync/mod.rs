@@ -54,6 +54,7 @@ pub(crate) struct Pusher {
     means: Means,
     /// The way to the server as a whole.
     road: Backoff,
+    /// The same while the event stream stands.
     near: Backoff,
     /// Conversations that the server could not take.
     troubles: Troubles,
