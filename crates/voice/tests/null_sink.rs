@@ -15,7 +15,8 @@ use std::{
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
-use voice::Player;
+use tokio::sync::watch;
+use voice::{Player, VoiceState};
 
 /// Hz of the sink and of the recording.
 const RATE: usize = 48_000;
@@ -33,12 +34,12 @@ fn a_tone_is_heard_whole_and_a_stop_silences_it() {
     inside_a_sound_server("a_tone_is_heard_whole_and_a_stop_silences_it", || async {
         let player = Player::start();
         let mut state = player.state();
-        state.wait_for(|state| state.available).await.unwrap();
+        until(&mut state, |state| state.available).await;
         let recording = Recording::start();
 
         player.speak(tone(1.5).boxed());
-        state.wait_for(|state| state.speaking).await.unwrap();
-        state.wait_for(|state| !state.speaking).await.unwrap();
+        until(&mut state, |state| state.speaking).await;
+        until(&mut state, |state| !state.speaking).await;
         let heard = recording.take_once_quiet();
         // What is counted is sound: a machine under load lets a null sink stumble, but what was played stays as long as it was.
         let length = seconds(heard.loud) / LOUD_SHARE;
@@ -51,7 +52,7 @@ fn a_tone_is_heard_whole_and_a_stop_silences_it() {
             recording.wait_for_sound(0.3);
             let before = recording.length();
             player.stop();
-            state.wait_for(|state| !state.speaking).await.unwrap();
+            until(&mut state, |state| !state.speaking).await;
             let heard = recording.take_once_quiet();
             let tail = seconds(heard.last_loud.unwrap().saturating_sub(before));
             assert!(tail < 2.0, "after a stop the tone was heard for {tail:.3} s");
@@ -69,17 +70,21 @@ fn the_voice_comes_back_with_the_sound_server() {
     inside_a_sound_server("the_voice_comes_back_with_the_sound_server", || async {
         let player = Player::start();
         let mut state = player.state();
-        state.wait_for(|state| state.available).await.unwrap();
+        until(&mut state, |state| state.available).await;
 
         ask_server(&["unload-module", "module-null-sink"]);
-        state.wait_for(|state| !state.available).await.unwrap();
+        until(&mut state, |state| !state.available).await;
         ask_server(&["load-module", "module-null-sink", "sink_name=kiosk", "rate=48000"]);
-        tokio::time::timeout(PATIENCE, state.wait_for(|state| state.available)).await.unwrap().unwrap();
+        until(&mut state, |state| state.available).await;
 
         let recording = Recording::start();
         player.speak(tone(0.5).boxed());
         recording.wait_for_sound(0.3);
     });
+}
+
+async fn until(state: &mut watch::Receiver<VoiceState>, wanted: impl FnMut(&VoiceState) -> bool) {
+    tokio::time::timeout(PATIENCE, state.wait_for(wanted)).await.unwrap().unwrap();
 }
 
 /// Runs `inner` in a process of its own whose sound server is a fresh one with a null sink, and fails as it fails.

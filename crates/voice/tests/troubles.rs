@@ -1,27 +1,34 @@
 //! What the log says of a device that repeats itself. In a file of its own, because a log belongs to a whole program.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
+    time::Duration,
 };
 
+use tokio::{sync::watch, time::timeout};
 use tracing_subscriber::{Layer, layer::SubscriberExt as _};
-use voice::{Fault, Output, Player, Sink, Trouble};
+use voice::{Fault, Output, Player, Sink, Trouble, VoiceState};
 
-/// Opens once, reports the same thing thousands of times, and is gone.
-struct Stammering {
-    opened: bool,
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+type Report = Box<dyn Fn(Trouble) + Send + Sync>;
+
+/// Opens once, hands out how it reports troubles, and is gone.
+struct Once {
+    report: Option<mpsc::Sender<Report>>,
 }
 
-impl Output for Stammering {
-    fn open(&mut self, on_trouble: Box<dyn Fn(Trouble) + Send + Sync>) -> Result<Box<dyn Sink>, Fault> {
-        if std::mem::replace(&mut self.opened, true) {
-            return Err(Fault("it is gone".into()));
-        }
-        for _ in 0..3_000 {
-            on_trouble(Trouble::Passing("underrun".into()));
-        }
-        on_trouble(Trouble::Lost("unplugged".into()));
+impl Output for Once {
+    fn open(&mut self, on_trouble: Report) -> Result<Box<dyn Sink>, Fault> {
+        let report = self.report.take().ok_or_else(|| Fault("it is gone".into()))?;
+        report.send(on_trouble).map_err(|_| Fault("nobody listens".into()))?;
         Ok(Box::new(Silent))
     }
 }
@@ -31,8 +38,8 @@ struct Silent;
 impl Sink for Silent {
     fn play(&self, _: voice::Speech) {}
 
-    fn latency(&self) -> std::time::Duration {
-        std::time::Duration::ZERO
+    fn latency(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn beat(&self) -> u64 {
@@ -56,9 +63,19 @@ async fn a_cause_is_logged_once_however_often_it_is_reported() {
     let log = tracing_subscriber::registry().with(CountLines(Arc::clone(&lines)));
     tracing::subscriber::set_global_default(log).unwrap();
 
-    let player = Player::start_on(Stammering { opened: false });
+    let (report, reports) = mpsc::channel();
+    let player = Player::start_on(Once { report: Some(report) });
     let mut state = player.state();
-    state.wait_for(|state| state.available).await.unwrap();
-    state.wait_for(|state| !state.available).await.unwrap();
+    until(&mut state, |state| state.available).await;
+    let report = reports.recv().unwrap();
+    for _ in 0..3_000 {
+        report(Trouble::Passing("underrun".into()));
+    }
+    report(Trouble::Lost("unplugged".into()));
+    until(&mut state, |state| !state.available).await;
     assert_eq!(lines.load(Ordering::Acquire), 2, "one line for the underruns, one for the loss");
+}
+
+async fn until(state: &mut watch::Receiver<VoiceState>, wanted: impl FnMut(&VoiceState) -> bool) {
+    timeout(PATIENCE, state.wait_for(wanted)).await.unwrap().unwrap();
 }
