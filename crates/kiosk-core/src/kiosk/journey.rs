@@ -113,9 +113,9 @@ impl Kiosk {
     pub(super) fn handoff_over(&mut self, id: HandoffId, reason: HandoffEnd, now: Moment) -> Result<(), Refused> {
         match &self.state {
             State::Matching(matching) if matching.handoff.id == id => self.back_to_attract(Some(reason), now),
-            State::Attract(_) if self.handoffs.current().is_some_and(|handoff| handoff.id == id) => {
+            State::Attract(_) | State::Goodbye(_) if self.handoffs.current().is_some_and(|handoff| handoff.id == id) => {
                 self.handoffs.drop_current();
-                self.want_handoff(now);
+                self.prepare_handoff(now);
                 Ok(())
             }
             State::Attract(_) | State::Goodbye(_) if self.handoffs.is_opening() => {

@@ -323,3 +323,18 @@ fn a_guest_whose_hold_ended_before_it_came_leaves_a_kiosk_with_a_code() {
     table.intend(Intent::ContinueAsGuest);
     assert_eq!(table.count(|effect| matches!(effect, Effect::StartGuest(_))), 2, "the next one is let in");
 }
+
+#[test]
+fn a_code_fetched_ahead_that_is_over_during_goodbye_is_replaced() {
+    let mut table = Table::conversation();
+    table.event(EventBody::KioskSessionEnded { kiosk_session_id: hold_id(), reason: EndReason::Phone });
+    table.wait(3.0);
+    table.open_handoff(2);
+    table.event(EventBody::HandoffOver { handoff_id: handoff_id(2), reason: HandoffEnd::KioskLeft });
+    table.wait(0.1);
+    assert_eq!((table.screen(), table.handoff_requests().len()), ("goodbye", 2));
+    table.open_handoff(3);
+    table.intend(Intent::Touched);
+    let Screen::Attract(attract) = table.view().screen else { panic!("{:?}", table.view().screen) };
+    assert!(attract.code.is_some());
+}
