@@ -34,26 +34,39 @@ async fn wait(mut signal: Signal, app: AppHandle) {
 
 /// Wipes and ends.
 pub(crate) async fn close(app: AppHandle) {
+    Ending::note(&app, |ending| &ending.for_good);
     wipe(&app).await;
     app.exit(0);
 }
 
-/// Whether the program ends, or starts again: nothing new is begun then.
+/// How this life of the program ends.
 #[derive(Debug, Default)]
-pub(crate) struct Ending(AtomicBool);
+pub(crate) struct Ending {
+    begun: AtomicBool,
+    for_good: AtomicBool,
+}
 
 impl Ending {
-    /// Whether `app` ends.
-    pub(crate) fn of(app: &AppHandle) -> bool {
-        app.try_state::<Self>().is_some_and(|ending| ending.0.load(Ordering::Acquire))
+    /// Whether `app` ends, or starts again: nothing new is begun then.
+    pub(crate) fn has_begun(app: &AppHandle) -> bool {
+        app.try_state::<Self>().is_some_and(|ending| ending.begun.load(Ordering::Acquire))
+    }
+
+    /// Whether somebody wants `app` to end. Its page may have been ended first, which is no reason to start again.
+    pub(crate) fn is_for_good(app: &AppHandle) -> bool {
+        app.try_state::<Self>().is_some_and(|ending| ending.for_good.load(Ordering::Acquire))
+    }
+
+    fn note(app: &AppHandle, what: impl Fn(&Self) -> &AtomicBool) {
+        if let Some(ending) = app.try_state::<Self>() {
+            what(&ending).store(true, Ordering::Release);
+        }
     }
 }
 
 /// Stops the core.
 pub(crate) async fn wipe(app: &AppHandle) {
-    if let Some(ending) = app.try_state::<Ending>() {
-        ending.0.store(true, Ordering::Release);
-    }
+    Ending::note(app, |ending| &ending.begun);
     if let Some(kiosk) = app.try_state::<KioskHandle>()
         && timeout(PATIENCE, kiosk.shutdown()).await.is_err()
     {

@@ -20,7 +20,7 @@ pub(crate) async fn follow(window: WebviewWindow, mut views: watch::Receiver<Arc
         let visiting = matches!(views.borrow_and_update().screen, Screen::Conversation(_));
         if visited && !visiting {
             // An error means that the window is gone, and with it what it held.
-            let ending = Ending::of(window.app_handle());
+            let ending = Ending::has_begun(window.app_handle());
             let _ = window.with_webview(move |webview| forget(&webview.inner(), ending));
         }
         visited = visiting;

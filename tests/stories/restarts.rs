@@ -79,11 +79,44 @@ async fn grown(glass: &Glass) -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_program_whose_page_is_ended_with_it_does_not_start_anew() -> Result<()> {
+    let _turn = turn().await;
+    let mut glass = Glass::open(PORTRAIT).await?;
+    let told = ended_with_its_page(&mut glass).await;
+    told.with_context(|| evidence(&glass.desktop.display, "ended-with-its-page", &[&glass.kiosk.logged()]))
+}
+
+/// As when a session ends, or somebody ends all processes of a terminal.
+async fn ended_with_its_page(glass: &mut Glass) -> Result<()> {
+    let program = glass.kiosk.program.id();
+    let page = page(glass).await?;
+    // It hears of both at once.
+    signal(program, Signal::STOP)?;
+    signal(page.id, Signal::TERM)?;
+    signal(program, Signal::TERM)?;
+    signal(program, Signal::CONT)?;
+    let status = glass.kiosk.program.ended(PATIENCE)?;
+    ensure!(status.code() == Some(0), "it ended with {status}");
+
+    // It hears of its page first, and is about to start anew.
+    glass.power_cycle()?;
+    glass.scan().await?;
+    crash_of(&self::page(glass).await?)?;
+    wait::until_true("it starts anew", PATIENCE, async || Ok(glass.kiosk.logged().contains("starting again"))).await?;
+    glass.kiosk.program.ask_to_end();
+    glass.kiosk.program.ended(PATIENCE).map(drop)
+}
+
 async fn page(glass: &Glass) -> Result<Process> {
     wait::until("a page", PATIENCE, async || Ok(glass.kiosk.pages().pop())).await
 }
 
 fn crash_of(page: &Process) -> Result<()> {
-    let id = Pid::from_raw(i32::try_from(page.id)?).context("it has no id")?;
-    Ok(kill_process(id, Signal::KILL)?)
+    signal(page.id, Signal::KILL)
+}
+
+fn signal(process: u32, signal: Signal) -> Result<()> {
+    let id = Pid::from_raw(i32::try_from(process)?).context("it has no id")?;
+    Ok(kill_process(id, signal)?)
 }

@@ -132,6 +132,9 @@ impl Watchdog {
         closing::wipe(&self.app).await;
         // A page that hangs would outlive the program that replaces this one, with all that it holds.
         processes::end_children();
+        if closing::Ending::is_for_good(&self.app) {
+            return;
+        }
         let cause = self.program.again_with([(name, value)]);
         tracing::error!(%cause, "the program cannot start itself again");
         self.end().await;
