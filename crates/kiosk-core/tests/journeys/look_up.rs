@@ -1,7 +1,5 @@
 //! Staff look up products, with and without the server.
 
-use std::time::Duration;
-
 use kiosk_store::Shelf as _;
 use protocol::{
     Timestamp,
@@ -72,9 +70,9 @@ async fn found(table: &mut Table, text: &str) -> LookUpAnswer {
 }
 
 async fn names(table: &mut Table, text: &str) -> Vec<String> {
-    type_text(table, text);
-    // What an older text found stays on the screen until the answer comes.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // What an older text found would stay on the screen until the answer comes.
+    table.intend(Intent::LeaveLookUp);
+    table.until(|view| look_up(view).is_none()).await;
     match found(table, text).await {
         LookUpAnswer::Found { products, .. } => products.into_iter().map(|product| product.name).collect(),
         other => panic!("{other:?}"),
